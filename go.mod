@@ -1,0 +1,3 @@
+module github.com/credgate/credgate
+
+go 1.26

@@ -1,0 +1,63 @@
+package scanner
+
+import "math/rand/v2"
+
+// A Class ranks detectors by what they know. Where several match one secret the
+// highest class names the finding.
+type Class int
+
+const (
+	Generic    Class = iota // a name and a value that looks random
+	Structural              // syntax that carries a credential: a URL's userinfo, a header, a config line
+	Specific                // the published format of one provider
+)
+
+// A Detector finds one kind of credential. Its functions are pure: the same
+// bytes give the same matches, whatever was scanned before.
+//
+// Every match of a detector holds one of its Keywords and is at most Reach
+// bytes long, context included. So a scan looks only at windows of Reach bytes
+// round keywords, and the matches of a blob are those of its windows.
+type Detector struct {
+	ID       string // readable, lower-case with hyphens, never reused
+	Title    string // "Stripe live secret key"
+	Provider string // id in the provider catalogue; "" for a generic one
+	Kind     string // api-key, access-key, pat, deploy-key, ssh-key, service-account-key, oauth-client, oauth-grant, app-installation, password, connection-string, certificate, webhook-secret, signing-key, workload-identity
+	Severity Severity
+	Class    Class
+
+	Keywords []string // lower case ASCII, matched without regard to case
+	Reach    int      // longest match in bytes, from its first to its last byte that Find looks at
+
+	// Exactly one of Expression and Find is set. Expression is RE2 syntax and is
+	// compiled when a keyword first hits. Group is the group of the secret;
+	// 0 takes the first group that took part, or the whole match without one.
+	Expression string
+	Group      int
+	// Find returns the matches in window in order of Start. It must find the
+	// same match in any window that holds it with Reach bytes on both sides.
+	Find func(window []byte) []Match
+	// Accept, if set, judges an Expression's match: what it refuses is no match.
+	// It may set facts and adjust severity.
+	Accept func(window []byte, m *Match) bool
+
+	// Paths, if not empty, are globs (doublestar) of the only paths where it
+	// counts, SkipPaths of those where it does not. Applied when a match's place is known.
+	Paths, SkipPaths []string
+
+	Format string // URL that documents the token's format
+	Rotate string // URL that tells how to rotate or revoke it
+
+	// Example makes a well-formed, invalid credential in a context that fires.
+	// Silent makes one that looks alike and must not.
+	Example func(r *rand.Rand) string
+	Silent  func(r *rand.Rand) string
+}
+
+// A Match is a credential in a window or blob: byte offsets, end exclusive.
+type Match struct {
+	Start, End             int      // what the detector looked at
+	SecretStart, SecretEnd int      // the secret itself, within Start and End
+	Severity               Severity // zero: the detector's
+	Facts                  []Fact
+}
