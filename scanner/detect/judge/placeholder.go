@@ -1,0 +1,156 @@
+package judge
+
+// markers make a placeholder of any value that holds them: none of them stands
+// in a random value of usual length by chance, and nobody chooses them.
+var markers = [...]string{
+	"example", "placeholder", "changeme", "change_me", "change-me", "changeit", "change_it", "change-it",
+	"redacted", "dummy", "replaceme", "replace_", "replace-", "insert_", "insert-", "your_", "your-", "yourpass",
+	"yoursecret", "yourtoken", "yourkey", "your.", "<your", "xxxx", "****", "....", "____", "----", "####", "????",
+	"todo", "fixme", "not-a-", "not_a_", "notreal", "foobar", "goes-here", "_here", "-here", "goeshere", "sample",
+	"fake", "mock", "lorem", "ipsum", "enter_", "enter-", "fill_", "fillme", "deadbeef",
+	"undefined", "anonymous", "********", "secretsecret", "supersecret", "super_secret", "super-secret",
+	"topsecret", "top-secret", "top_secret", "verysecret", "very_secret", "very-secret", "somesecret", "some-secret",
+	"some_secret", "somepass", "some-pass", "some_pass", "mysecret", "my-secret", "my_secret", "mypass", "my-pass", "my_pass",
+	"thisis", "this-is", "this_is", "no-need", "insecure", "testpass", "test-pass", "test_pass", "testtoken",
+	"test-token", "test_token", "testsecret", "test-secret", "test_secret", "testkey", "test-key", "test_key",
+}
+
+// isPlaceholder tells whether v stands for a secret that somebody fills in.
+func isPlaceholder(v, name []byte) bool {
+	for _, m := range markers {
+		if containsFold(v, m) {
+			return true
+		}
+	}
+	first, last := v[0], v[len(v)-1]
+	if first == '<' && last == '>' || first == '[' && last == ']' || first == '{' && last == '}' {
+		return true
+	}
+	return repeats(v) || sameWord(v, name) || isStop(v)
+}
+
+// repeats: one character makes up half of v, stands six times in a row, or v is
+// one unit over and over.
+func repeats(v []byte) bool {
+	run, longest := 1, 1
+	for i := 1; i < len(v); i++ {
+		if v[i] == v[i-1] {
+			run++
+			longest = max(longest, run)
+		} else {
+			run = 1
+		}
+	}
+	if longest >= 6 && len(v) < 40 || longest >= 3 && longest*2 >= len(v) {
+		return true
+	}
+	for p := 1; p <= len(v)/2 && p <= 32; p++ {
+		if period(v, p) && (len(v) >= 3*p || len(v) >= 8) {
+			return true
+		}
+	}
+	return false
+}
+
+func period(v []byte, p int) bool {
+	for i := p; i < len(v); i++ {
+		if v[i] != v[i-p] {
+			return false
+		}
+	}
+	return true
+}
+
+// sameWord tells whether v is its own name, whatever the case and separators:
+// api_key = "API-KEY", password = "password2".
+func sameWord(v, name []byte) bool {
+	if len(name) == 0 {
+		return false
+	}
+	i, j := 0, 0
+	for {
+		for i < len(v) && !isLetter(v[i]) {
+			i++
+		}
+		for j < len(name) && !isLetter(name[j]) {
+			j++
+		}
+		if i == len(v) || j == len(name) {
+			return i == len(v) && j == len(name)
+		}
+		if lower(v[i]) != lower(name[j]) {
+			return false
+		}
+		i, j = i+1, j+1
+	}
+}
+
+// isStop tells whether v is nothing but a stop word, after the swaps that make
+// p@ssw0rd of password and without digits and signs at its end.
+func isStop(v []byte) bool {
+	var buf [24]byte
+	end := len(v)
+	for end > 0 && !isLetter(v[end-1]) {
+		end--
+	}
+	if end := measure(v[end:]); end.signs > 0 && end.digits >= 4 { // S3cret!2019 is somebody's
+		return false
+	}
+	v = v[:end]
+	for len(v) > 0 && !isLetter(v[0]) && leet(v[0]) == v[0] {
+		v = v[1:]
+	}
+	if len(v) < 3 || len(v) > len(buf) {
+		return false
+	}
+	for i, c := range v {
+		buf[i] = leet(lower(c))
+	}
+	return stopWords.has(buf[:len(v)])
+}
+
+// leet undoes the usual swaps of digits and signs for letters.
+func leet(c byte) byte {
+	switch c {
+	case '0':
+		return 'o'
+	case '1', '!', '|':
+		return 'i'
+	case '3':
+		return 'e'
+	case '4', '@':
+		return 'a'
+	case '5', '$':
+		return 's'
+	case '7', '+':
+		return 't'
+	}
+	return c
+}
+
+type wordSet map[string]struct{}
+
+func (s wordSet) has(w []byte) bool { _, ok := s[string(w)]; return ok }
+
+func words(list ...string) wordSet {
+	s := make(wordSet, len(list))
+	for _, w := range list {
+		s[w] = struct{}{}
+	}
+	return s
+}
+
+// stopWords add no strength to a value and are placeholders by themselves.
+var stopWords = words(
+	"password", "passwords", "passwd", "passwrd", "passphrase", "passcode", "pass", "passwort", "passw", "pwd", "pwds", "psw", "pswd", "pasword",
+	"secret", "secrets", "secretkey", "secretpassword", "token", "tokens", "apikey", "apitoken", "accesstoken", "key", "keys", "privatekey", "credential", "credentials", "cred", "creds",
+	"test", "tests", "testing", "tester", "testuser", "foo", "bar", "baz", "qux", "quux", "spam", "eggs", "ham", "hello", "world",
+	"user", "users", "username", "userpass", "userpassword", "admin", "adminpass", "adminpassword", "administrator", "root", "rootpass", "rootpassword", "toor", "guest", "demo", "default", "login", "auth", "anything", "something", "whatever", "nothing",
+	"none", "null", "nil", "true", "false", "yes", "no", "empty", "blank", "unset", "unknown", "undefined", "invalid", "valid", "wrong", "bad", "good", "correct", "incorrect", "wrongpassword", "newpassword", "oldpassword", "bogus", "garbage", "random", "temp", "tmp", "temporary", "changed", "change", "my", "your", "the", "some", "new", "old", "this", "here", "is",
+	"string", "str", "text", "value", "values", "val", "data", "name", "hidden", "masked", "censored", "required", "optional", "input", "field", "param", "type", "bearer", "basic", "digest",
+	"abc", "abcd", "abcde", "abcdef", "abcdefg", "abcdefgh", "xyz", "qwerty", "qwertz", "azerty", "qwertyuiop", "asdf", "asdfg", "asdfgh", "asdfghjkl", "asd", "qwe", "zxcv", "zxcvbn", "zxcvbnm", "qaz", "wsx", "qazwsx", "aaa", "bbb",
+	"iloveyou", "letmein", "welcome", "monkey", "dragon", "master", "sunshine", "princess", "football", "trustno", "opensesame", "sesame", "swordfish", "blah", "blahblah", "geheim", "kennwort", "motdepasse", "contrasena", "senha", "clave", "parola", "haslo",
+	"client", "clientsecret", "clientid", "server", "service", "api", "app", "application", "access", "refresh", "session", "jwt", "oauth", "encryption", "signing", "cookie", "private", "public", "development", "production", "staging", "local", "localhost", "dev", "prod",
+	"postgres", "postgresql", "mysql", "mariadb", "mongo", "mongodb", "redis", "rabbitmq", "oracle", "system", "manager", "tiger", "scott", "sa", "elastic", "kibana", "grafana", "minio", "minioadmin", "airflow", "jenkins", "wordpress", "drupal", "joomla", "keycloak", "vagrant", "docker", "ubuntu", "pi", "raspberry", "openldap", "ldap", "database", "db", "dbpass", "dbpassword", "dbuser",
+	"alice", "bob", "carol", "dave", "eve", "mallory", "john", "jane", "joe", "doe", "acme",
+)

@@ -1,0 +1,209 @@
+package judge
+
+import "bytes"
+
+// isPlain tells whether v has the look of something that is no secret: text,
+// code, a path, an address, a date, a number, a name made of words.
+func isPlain(v []byte, ctx Context) bool {
+	spaces, odd := 0, 0
+	for _, c := range v {
+		switch {
+		case c >= 0x80 || c < ' ' && c != '\t':
+			return true // translations, binary
+		case c == ' ' || c == '\t':
+			spaces++
+		case !isLetter(c) && !isDigit(c):
+			odd++
+		}
+	}
+	if spaces > 0 && (len(v) < 32 || odd*4 < len(v)) { // WordPress' salts hold spaces
+		return true
+	}
+	return isMarkup(v) || isAddress(v) || isPath(v) || isExpression(v) || isNumber(v) || isWords(v) || ctx.Bare && isCode(v)
+}
+
+func isMarkup(v []byte) bool {
+	return bytes.Contains(v, []byte("</")) || bytes.Contains(v, []byte("/>")) || v[0] == '<' && isLetter(v[1]) ||
+		v[0] == '#' && (len(v) == 4 || len(v) == 7) && allHex(v[1:]) || v[0] == '&' && v[len(v)-1] == ';'
+}
+
+// isAddress knows URLs, e-mail addresses, host:port and IP addresses.
+func isAddress(v []byte) bool {
+	if bytes.Contains(v, []byte("://")) || bytes.HasPrefix(v, []byte("//")) || bytes.HasPrefix(v, []byte("mailto:")) {
+		return true
+	}
+	if at := bytes.IndexByte(v, '@'); at > 0 && bytes.Count(v, []byte{'@'}) == 1 {
+		return isHost(v[at+1:]) && isMailbox(v[:at])
+	}
+	if i := bytes.LastIndexByte(v, ':'); i > 0 && isNumber(v[i+1:]) {
+		v = v[:i]
+	}
+	return isHost(v)
+}
+
+func isMailbox(v []byte) bool {
+	for _, c := range v {
+		if !isLetter(c) && !isDigit(c) && bytes.IndexByte([]byte("._-+"), c) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// isHost tells whether v is a dotted host whose last label is all letters, two
+// to six of them in one case, or an IPv4 address.
+func isHost(v []byte) bool {
+	dot := bytes.LastIndexByte(v, '.')
+	if dot < 1 || len(v)-dot > 8 || len(v)-dot < 2 {
+		return false
+	}
+	digits, letters := 0, 0
+	for i, c := range v {
+		switch {
+		case isDigit(c):
+			digits++
+		case isLetter(c):
+			letters++
+		case c != '.' && c != '-' && c != '_':
+			return false
+		case c == '.' && i > 0 && v[i-1] == '.':
+			return false
+		}
+	}
+	if letters == 0 {
+		return digits > 0
+	}
+	tld := v[dot+1:]
+	for _, c := range tld {
+		if isLower(c) != isLower(tld[0]) || !isLetter(c) {
+			return false
+		}
+	}
+	return len(tld) >= 2 && len(tld) <= 6
+}
+
+var extensions = words("go", "js", "ts", "py", "rb", "java", "php", "cs", "c", "h", "cc", "cpp", "rs", "kt", "swift", "sh", "json", "yml", "yaml", "toml", "xml", "ini", "conf", "cfg", "config", "env", "properties",
+	"pem", "key", "crt", "cer", "p12", "pfx", "jks", "keystore", "der", "txt", "md", "html", "htm", "css", "scss", "png", "jpg", "svg", "gif", "vue", "jsx", "tsx", "sql", "log", "lock", "tpl", "tmpl", "erb", "zip", "gz", "tar", "exe", "dll", "dat", "db", "p8", "asc", "gpg", "pub", "kdbx", "token")
+
+// isPath knows file names and paths. Base64 has slashes too: a path has an
+// opening of one, or segments that are words.
+func isPath(v []byte) bool {
+	if dot := bytes.LastIndexByte(v, '.'); dot > 0 && dot+1 < len(v) && len(v)-dot <= 11 {
+		var low [12]byte
+		for i, c := range v[dot+1:] {
+			low[i] = lower(c)
+		}
+		if extensions.has(low[:len(v)-dot-1]) {
+			return true
+		}
+	}
+	if bytes.HasPrefix(v, []byte("./")) || bytes.HasPrefix(v, []byte("../")) || bytes.HasPrefix(v, []byte("~/")) || bytes.HasPrefix(v, []byte("@/")) ||
+		len(v) > 3 && isLetter(v[0]) && v[1] == ':' && (v[2] == '\\' || v[2] == '/') || bytes.HasPrefix(v, []byte(`\\`)) {
+		return true
+	}
+	if bytes.IndexByte(v, '/') < 0 && bytes.Count(v, []byte{'\\'}) < 2 {
+		return false
+	}
+	m := measure(v)
+	return m.random*3 < m.letters+m.digits || v[0] == '/' && m.random*2 < m.letters+m.digits
+}
+
+// isExpression knows code, regular expressions, formats and templates.
+func isExpression(v []byte) bool {
+	if v = bytes.TrimRight(v, "="); len(v) == 0 { // padding of base64
+		return true
+	}
+	for _, s := range [...]string{"==", "!=", "&&", "||", "=>", "<=", ">=", ":=", "();", "[]", "{}", "()", "(?", ".*", "\\d", "\\w", "\\s", "\\b", "\\n", "[a-z", "[A-Z", "[0-9", "[^", "yyyy", "%Y", "MM-", "?.", ")."} {
+		if containsString(v, s) {
+			return true
+		}
+	}
+	return v[0] == '^' && v[len(v)-1] == '$' || v[0] == '.' && isName(v[1:]) || v[len(v)-1] == ':' && isName(v[:len(v)-1]) || v[len(v)-1] == '('
+}
+
+// isNumber knows numbers, versions, dates and times: 1.2.3, v2.0-rc1,
+// 2024-01-31T10:00:00Z, 0x1F, 12345.
+func isNumber(v []byte) bool {
+	if len(v) == 0 {
+		return false
+	}
+	if len(v) > 2 && v[0] == '0' && (v[1] == 'x' || v[1] == 'X') && len(v) <= 10 {
+		return allHex(v[2:])
+	}
+	digits, others, letters := 0, 0, 0
+	for _, c := range v {
+		switch {
+		case isDigit(c):
+			digits++
+		case bytes.IndexByte([]byte(".-:/+,_ "), c) >= 0:
+			others++
+		case isLetter(c):
+			letters++
+		default:
+			return false
+		}
+	}
+	if letters == 0 {
+		return others > 0 || len(v) < 6
+	}
+	return isVersion(v) || digits >= 8 && letters <= 2 && others >= 2 // a time of day with T and Z
+}
+
+// isVersion: v?1.2.3, with a suffix.
+func isVersion(v []byte) bool {
+	if v[0] == 'v' || v[0] == 'V' || v[0] == '^' || v[0] == '~' || v[0] == '=' {
+		v = v[1:]
+	}
+	parts := 0
+	for len(v) > 0 && isDigit(v[0]) {
+		for len(v) > 0 && isDigit(v[0]) {
+			v = v[1:]
+		}
+		parts++
+		if len(v) == 0 || v[0] != '.' {
+			break
+		}
+		v = v[1:]
+	}
+	return parts >= 3 && (len(v) == 0 || (v[0] == '-' || v[0] == '+') && len(v) < 24) || parts == 2 && (len(v) == 0 || v[0] == '-' && len(v) < 12)
+}
+
+// isWords tells whether v is nothing but words of the dictionary, joined as
+// programs join them: passwordField, user_password, new-password, DB.PASSWORD.
+// An identifier in capitals with an underscore is one whatever its words.
+func isWords(v []byte) bool {
+	upperName, under := true, false
+	for _, c := range v {
+		switch {
+		case c == '_':
+			under = true
+		case !isUpper(c):
+			upperName = false
+		}
+		if !isLetter(c) && bytes.IndexByte([]byte("_-./:@,;!? '\"*+"), c) < 0 {
+			return false
+		}
+	}
+	if upperName && under {
+		return true
+	}
+	m := measure(v)
+	return m.letters > 0 && m.random == 0 && m.said == 0 && m.signs < 1
+}
+
+// isCode tells whether v, which stood without quotes, could be a name or an
+// expression of a program: words with digits at
+// the end only, or brackets and dots.
+func isCode(v []byte) bool {
+	if bytes.IndexByte([]byte(";,)]}{("), v[len(v)-1]) >= 0 || bytes.IndexAny(v, "()[]{}<>\"'`") >= 0 {
+		return true
+	}
+	if !isDotted(v) {
+		return false
+	}
+	end := len(v)
+	for end > 0 && isDigit(v[end-1]) {
+		end--
+	}
+	return bytes.IndexAny(v[:end], "0123456789") < 0 && measure(v[:end]).random < 6
+}

@@ -1,0 +1,41 @@
+package judge
+
+import "bytes"
+
+var publicPrefixes = [...]string{
+	"arn:", "ssh-rsa ", "ssh-ed25519 ", "ecdsa-sha2", "AAAAB3NzaC1yc2E", "AAAAC3NzaC1lZDI1NTE5", "-----BEGIN PUBLIC", "-----BEGIN CERTIFICATE", "-----BEGIN RSA PUBLIC",
+	"MIIBIjANBgkqhki", "MIGfMA0GCSqGSIb3DQEBAQ", "pk_live_", "pk_test_", "urn:", "spiffe://", "did:",
+}
+
+// isPublic tells whether v is an identifier that grants nothing by itself.
+func isPublic(v []byte, uuidCounts bool) bool {
+	for _, s := range publicPrefixes {
+		if len(v) >= len(s) && string(v[:len(s)]) == s {
+			return true
+		}
+	}
+	if !uuidCounts && isUUID(v) {
+		return true
+	}
+	return bytes.HasSuffix(v, []byte(".apps.googleusercontent.com")) || bytes.HasSuffix(v, []byte(".iam.gserviceaccount.com"))
+}
+
+// isUUID tells whether v is a UUID (RFC 9562 4), with or without braces.
+func isUUID(v []byte) bool {
+	if len(v) == 38 && v[0] == '{' {
+		v = v[1:37]
+	}
+	if len(v) != 36 {
+		return false
+	}
+	for i, c := range v {
+		if i == 8 || i == 13 || i == 18 || i == 23 {
+			if c != '-' {
+				return false
+			}
+		} else if !isHex(c) {
+			return false
+		}
+	}
+	return true
+}
