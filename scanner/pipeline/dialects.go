@@ -1,0 +1,8 @@
+package pipeline
+
+// dialects is the list of all, in the order in which they are asked.
+func dialects() []*Dialect { return list[:] }
+
+var list = [...]*Dialect{
+	&githubActions,
+}

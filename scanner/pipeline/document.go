@@ -1,0 +1,259 @@
+package pipeline
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/credgate/credgate/scanner"
+	"github.com/credgate/credgate/scanner/connection"
+)
+
+// A Document is a file that a dialect reads. It is used by one goroutine.
+type Document struct {
+	Path string // slash-separated, relative to the tree's root
+	Data []byte // UTF-8 without byte order mark, whatever the file was written in; not to be changed
+
+	// Templated tells that YAML parsed only after template actions ({{ }},
+	// {% %}) were replaced by filler: "xxx" in a value may have been one.
+	Templated bool
+
+	dialect  *Dialect
+	read     *reading // the run that this document belongs to
+	lines    []int    // offset of each line
+	parsed   bool
+	roots    []*Node
+	masked   []byte // Data with template actions replaced
+	unmasked []byte // Data, while masked is parsed
+	aliases  int    // visits of aliases
+	opened   int
+
+	occs    []Occurrence
+	keep    map[string]bool
+	gaps    []scanner.Gap
+	guess   bool     // in a line scanner
+	scripts int      // numbers scripts for their groups
+	via     []string // of what is emitted now
+	ctx     any      // of the dialect: what it keeps between files it follows
+}
+
+func newDocument(r *reading, dl *Dialect, path string, data []byte) *Document {
+	return &Document{Path: path, Data: plainText(data), dialect: dl, read: r, keep: map[string]bool{}}
+}
+
+// plainText strips the byte order mark and makes UTF-8 of UTF-16. Line and
+// column, being counted in UTF-16 units, stay what they are in the file.
+func plainText(data []byte) []byte {
+	switch {
+	case bytes.HasPrefix(data, []byte{0xEF, 0xBB, 0xBF}):
+		return data[3:]
+	case bytes.HasPrefix(data, []byte{0xFF, 0xFE}):
+		return fromUTF16(data[2:], 0, 1)
+	case bytes.HasPrefix(data, []byte{0xFE, 0xFF}):
+		return fromUTF16(data[2:], 1, 0)
+	}
+	return data
+}
+
+func fromUTF16(data []byte, lo, hi int) []byte {
+	units := make([]uint16, len(data)/2)
+	for i := range units {
+		units[i] = uint16(data[2*i+lo]) | uint16(data[2*i+hi])<<8
+	}
+	return []byte(string(utf16.Decode(units)))
+}
+
+// Location places a text: its first to its last byte. A text that stands
+// nowhere is at the start of the document.
+func (d *Document) Location(t Text) scanner.Location {
+	start, end := t.Pos(0), t.Pos(0)
+	if n := len(t.S); n > 0 {
+		start = t.Pos(0)
+		end = t.Pos(n)
+		if last := t.Pos(n - 1); end < last || t.at != nil { // the end of a folded text may lie lines below its last byte
+			_, size := utf8.DecodeRune(d.Data[min(last, len(d.Data)):])
+			end = min(max(last+size, start), len(d.Data))
+		}
+	}
+	l := scanner.Location{Path: d.Path, AtHead: true}
+	l.Line, l.Column = d.position(start)
+	l.EndLine, l.EndColumn = d.position(end)
+	return l
+}
+
+// position is the 1-based line, and column in UTF-16 units, of an offset.
+func (d *Document) position(off int) (line, column int) {
+	if d.lines == nil {
+		d.lines = []int{0}
+		for i, c := range d.Data {
+			if c == '\n' {
+				d.lines = append(d.lines, i+1)
+			}
+		}
+	}
+	off = max(0, min(off, len(d.Data)))
+	i, found := slices.BinarySearch(d.lines, off)
+	if !found {
+		i--
+	}
+	column = 1
+	for s := d.Data[d.lines[i]:off]; len(s) > 0; {
+		r, size := utf8.DecodeRune(s)
+		column += max(1, utf16.RuneLen(r))
+		s = s[size:]
+	}
+	return i + 1, column
+}
+
+// Occurrence is a new occurrence at a text, with place, document and construct filled in.
+func (d *Document) Occurrence(k connection.Kind, construct string, at Text) Occurrence {
+	return Occurrence{Location: d.Location(at), Document: d.dialect.ID, Construct: construct, Kind: k}
+}
+
+// Emit takes an occurrence. Where the provider is empty it is inferred from
+// endpoint, store and name. The same one twice is kept once.
+func (d *Document) Emit(o Occurrence) {
+	if len(d.occs) >= maxOccurrences {
+		d.Gap(scanner.Gap{Path: d.Path, Reason: scanner.TooDeep, Detail: "too many connections in one document"})
+		return
+	}
+	if o.Document == "" {
+		o.Document = d.dialect.ID
+	}
+	if o.Consumer.Path == "" {
+		o.Consumer.Path = d.Path
+	}
+	o.Guessed = o.Guessed || d.guess
+	if len(o.Via) == 0 {
+		o.Via = slices.Clone(d.via)
+	}
+	infer(&o)
+	key := occurrenceKey(&o)
+	if d.keep[key] {
+		return
+	}
+	d.keep[key] = true
+	d.occs = append(d.occs, o)
+}
+
+// Gap takes a gap; an empty path is the document's own.
+func (d *Document) Gap(g scanner.Gap) {
+	if g.Path == "" {
+		g.Path = d.Path
+	}
+	if len(d.gaps) < maxGaps && !slices.Contains(d.gaps, g) {
+		d.gaps = append(d.gaps, g)
+	}
+}
+
+// GapAt is Gap with the place of a text.
+func (d *Document) GapAt(at Text, reason scanner.Reason, detail string) {
+	l := d.Location(at)
+	d.Gap(scanner.Gap{Line: l.Line, Column: l.Column, Reason: reason, Detail: detail})
+}
+
+// Open reads another file of the same tree, by its path from the root. It is
+// false when there is none, when it is too large, or when this document has
+// opened too many. No symlink is followed.
+func (d *Document) Open(path string) ([]byte, bool) {
+	if d.read == nil || d.read.tree == nil {
+		return nil, false
+	}
+	if d.opened++; d.opened > maxOpen {
+		d.Gap(scanner.Gap{Reason: scanner.TooDeep, Detail: "opens too many files"})
+		return nil, false
+	}
+	data, err := d.read.tree.Open(path)
+	if err != nil || len(data) > maxFile {
+		return nil, false
+	}
+	return data, true
+}
+
+// Sub is another file of the same tree as a document of the same dialect, for a
+// dialect that follows a call into it. What it emits is kept with d's. It is nil
+// where Open is false.
+func (d *Document) Sub(path string) *Document {
+	data, ok := d.Open(path)
+	if !ok {
+		return nil
+	}
+	s := newDocument(d.read, d.dialect, path, data)
+	s.opened, s.ctx = d.opened, d.ctx
+	return s
+}
+
+// Join takes over what a Sub has emitted.
+func (d *Document) Join(s *Document) {
+	d.opened = max(d.opened, s.opened)
+	for _, o := range s.occs {
+		if key := occurrenceKey(&o); !d.keep[key] && len(d.occs) < maxOccurrences {
+			d.keep[key] = true
+			d.occs = append(d.occs, o)
+		}
+	}
+	for _, g := range s.gaps {
+		d.Gap(g)
+	}
+}
+
+// readLines hands the lines of a part that did not parse to the dialect.
+func (d *Document) readLines(t Text) {
+	if d.dialect.Line == nil {
+		return
+	}
+	d.guess = true
+	defer func() { d.guess = false }()
+	for _, l := range t.Lines() {
+		d.dialect.Line(d, l)
+	}
+}
+
+// spendAlias counts a visit of a merge or alias against the document's budget.
+func (d *Document) spendAlias(depth int) bool {
+	if depth == 0 {
+		return true
+	}
+	if d.aliases++; d.aliases > maxAliases {
+		d.Gap(scanner.Gap{Reason: scanner.TooDeep, Detail: "too many aliases"})
+		return false
+	}
+	return true
+}
+
+// occurrenceKey is equal for occurrences that say the same.
+func occurrenceKey(o *Occurrence) string {
+	var b bytes.Buffer
+	l := o.Location
+	for _, n := range []int{l.Line, l.Column, l.EndLine, l.EndColumn} {
+		b.WriteString(string(rune(n)))
+	}
+	for _, s := range []string{l.Path, string(o.Kind), o.Provider, o.Account, o.Endpoint, o.Principal, o.Group,
+		o.Consumer.Path, o.Consumer.Job, o.Consumer.Step, o.Consumer.Action, o.Consumer.Environment} {
+		b.WriteByte(0)
+		b.WriteString(s)
+	}
+	for _, r := range o.Refs {
+		b.WriteByte(1)
+		b.WriteString(r)
+	}
+	for _, r := range o.Scopes {
+		b.WriteByte(2)
+		b.WriteString(r)
+	}
+	return b.String()
+}
+
+func compareOccurrences(a, b Occurrence) int {
+	return cmp.Or(
+		a.Location.Compare(b.Location),
+		cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Provider, b.Provider),
+		slices.Compare(a.Refs, b.Refs), cmp.Compare(a.Endpoint, b.Endpoint),
+		cmp.Compare(a.Principal, b.Principal), cmp.Compare(a.Group, b.Group),
+		cmp.Compare(a.Consumer.Path, b.Consumer.Path), cmp.Compare(a.Consumer.Job, b.Consumer.Job),
+		cmp.Compare(a.Consumer.Step, b.Consumer.Step), cmp.Compare(a.Consumer.Action, b.Consumer.Action),
+		slices.Compare(a.Via, b.Via), slices.Compare(a.Scopes, b.Scopes),
+	)
+}

@@ -1,0 +1,96 @@
+package pipeline
+
+import (
+	"net/netip"
+	"strings"
+
+	"github.com/credgate/credgate/scanner/connection"
+)
+
+// infer fills in provider and account from, in this order, the endpoint, the
+// store of a reference, its name. What an integration told stands. Source:
+// pipelines.md 4.
+func infer(o *Occurrence) {
+	if o.Endpoint != "" {
+		p, account, ok := byHost(o.Endpoint)
+		if ok && o.Provider == "" {
+			o.Provider, o.ProviderFrom = p, connection.FromHost
+		}
+		if ok && o.Provider == p && o.Account == "" {
+			o.Account = account
+		}
+	}
+	if o.Provider != "" {
+		if o.ProviderFrom == "" {
+			o.ProviderFrom = connection.FromIntegration
+		}
+		return
+	}
+	for _, r := range o.Refs {
+		if p := storeProvider(r); p != "" {
+			o.Provider, o.ProviderFrom = p, connection.FromStore
+			return
+		}
+	}
+	for _, r := range o.Refs {
+		if p, _, ok := byName(refName(r)); ok {
+			o.Provider, o.ProviderFrom = p, connection.FromName
+			return
+		}
+	}
+}
+
+// storeProvider is the provider of the store that a reference names, where the
+// store is an outside service of its own.
+func storeProvider(ref string) string {
+	store, _, _ := strings.Cut(ref, ":")
+	switch store {
+	case "vault", "1password", "doppler", "infisical", "akeyless", "conjur", "bitwarden", "keeper", "delinea":
+		return store
+	case "aws-sm", "aws-ssm", "aws-s3":
+		return "aws"
+	case "gcp-sm", "gcp-kms", "gcs":
+		return "gcp"
+	case "azure-kv":
+		return "azure"
+	}
+	return ""
+}
+
+// refName is the name by which a reference is called in its store.
+func refName(ref string) string {
+	if i := strings.IndexByte(ref, '#'); i >= 0 {
+		ref = ref[:i]
+	}
+	if i := strings.LastIndexAny(ref, ":/"); i >= 0 {
+		ref = ref[i+1:]
+	}
+	return ref
+}
+
+// Internal tells whether a host is one that no outside connection goes to:
+// loopback, private addresses, a bare service name, documentation domains.
+func Internal(host string) bool {
+	h := strings.ToLower(host)
+	if a, err := netip.ParseAddrPort(h); err == nil {
+		return inside(a.Addr())
+	}
+	if a, err := netip.ParseAddr(strings.Trim(h, "[]")); err == nil {
+		return inside(a)
+	}
+	h, _, _ = strings.Cut(h, ":")
+	if !strings.Contains(h, ".") {
+		return true
+	}
+	for _, s := range []string{".svc", ".svc.cluster.local", ".local", ".localhost", ".internal", ".test", ".invalid", ".example",
+		".example.com", ".example.org", ".example.net", ".localdomain", ".lan"} {
+		if strings.HasSuffix("."+h, s) {
+			return true
+		}
+	}
+	return false
+}
+
+func inside(a netip.Addr) bool {
+	return a.IsLoopback() || a.IsPrivate() || a.IsUnspecified() || a.IsLinkLocalUnicast()
+}

@@ -1,0 +1,91 @@
+package pipeline
+
+import (
+	"slices"
+	"strings"
+)
+
+// SecretName tells whether a name, by its words, is that of a credential:
+// NPM_TOKEN, dbPassword, signing.key. Names that only look alike (KEY_ID,
+// CACHE_KEY, TOKEN_URL, PASSWORD_FILE) are none. Source: pipelines.md 4.4.
+func SecretName(name string) bool {
+	words := nameWords(name)
+	if len(words) == 0 {
+		return false
+	}
+	joined := strings.Join(words, "_")
+	for _, s := range notSecretSuffix {
+		if joined == s[1:] || strings.HasSuffix(joined, s) {
+			return false
+		}
+	}
+	for _, s := range notSecretWhole {
+		if strings.Contains("_"+joined+"_", "_"+s+"_") {
+			return false
+		}
+	}
+	for i, w := range words {
+		if slices.Contains(secretWords, w) {
+			return true
+		}
+		for _, s := range secretEndings {
+			if len(w) > len(s) && strings.HasSuffix(w, s) && !slices.Contains(notSecretWords, w) {
+				return true
+			}
+		}
+		if w == "key" && (len(words) == 1 || i > 0) || w == "keys" && i > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	secretWords = []string{"token", "tokens", "password", "passwd", "passwort", "pass", "pwd", "passphrase", "secret",
+		"secrets", "apikey", "apitoken", "authtoken", "credential", "credentials", "creds", "cred", "pat", "webhook", "dsn",
+		"privatekey", "keystore", "kubeconfig", "auth", "authkey", "jwt", "p12", "pfx", "pem", "htpasswd", "netrc", "npmrc",
+		"pgpassword", "userpass", "userpassword", "accesskey", "secretkey", "sshkey", "deploykey", "license", "serviceaccount"}
+	secretEndings  = []string{"token", "password", "passwd", "secret", "apikey", "passphrase", "credentials", "webhook"}
+	notSecretWords = []string{"nonsecret", "nontoken"}
+
+	// Words that turn what stands before them into something else.
+	notSecretSuffix = []string{"_public_key", "_pubkey", "_key_id", "_key_alias", "_key_name", "_cache_key", "_token_url",
+		"_secret_name", "_secret_id_name", "_password_file", "_key_file", "_key_path", "_token_file", "_token_path", "_secret_path",
+		"_secret_file", "_key_vault_name", "_keyvault_name", "_primary_key", "_known_hosts", "_token_type", "_token_endpoint",
+		"_key_vault", "_keyvault", "_partition_key", "_sort_key", "_foreign_key", "_object_key", "_s3_key", "_key_prefix",
+		"_token_expiry", "_token_ttl", "_secret_version", "_secret_arn", "_keyring", "_key_ring", "_auth_method", "_auth_type",
+		"_auth_url", "_auth_mode", "_auth_enabled", "_sonar_project_key", "_project_key", "_restore_keys", "_key_version",
+		"_password_length", "_key_size", "_key_type", "_author", "_token_name", "_issue_key", "_token_audience", "_token_issuer",
+		"_key_fingerprint", "_key_algorithm", "_fetch_key", "_max_tokens", "_auth_domain", "_auth_host", "_auth_server", "_license_file"}
+	notSecretWhole = []string{"public_key", "cache_key", "known_hosts", "primary_key"}
+)
+
+// nameWords splits a name at _, -, ., blanks, letter case and digits' ends, in lower case.
+func nameWords(name string) []string {
+	var words []string
+	start := 0
+	flush := func(i int) {
+		if i > start {
+			words = append(words, strings.ToLower(name[start:i]))
+		}
+		start = i
+	}
+	for i := 0; i < len(name); i++ {
+		c := name[i]
+		switch {
+		case c == '_' || c == '-' || c == '.' || c == ' ' || c == '/' || c == ':':
+			flush(i)
+			start = i + 1
+		case upper(c) && i > 0 && lower(name[i-1]),
+			upper(c) && i > 0 && upper(name[i-1]) && i+1 < len(name) && lower(name[i+1]):
+			flush(i)
+		}
+	}
+	flush(len(name))
+	return words
+}
+
+func upper(c byte) bool { return c >= 'A' && c <= 'Z' }
+func lower(c byte) bool { return c >= 'a' && c <= 'z' }
+func digit(c byte) bool { return c >= '0' && c <= '9' }
+func word(c byte) bool  { return upper(c) || lower(c) || digit(c) || c == '_' }

@@ -1,0 +1,175 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"iter"
+	"slices"
+	"sort"
+
+	"github.com/bmatcuk/doublestar/v4"
+	"github.com/credgate/credgate/scanner"
+	"golang.org/x/sync/errgroup"
+)
+
+// A Tree gives the other files of the place that a document stands in.
+type Tree interface {
+	// Open gives the content of a regular file by its slash-separated path from
+	// the root. It follows no symlink and leaves the tree by no path.
+	Open(path string) ([]byte, error)
+	// Glob gives the paths that match a pattern of doublestar, sorted.
+	Glob(pattern string) []string
+}
+
+// Result is what the documents of a place hold.
+type Result struct {
+	Occurrences []Occurrence // sorted by place
+	Gaps        []scanner.Gap
+	Documents   int // read as documents
+}
+
+// Read reads the files that are documents of some dialect, with that many
+// workers. Others are passed over, so files may hold any; Candidate tells which
+// are worth handing over. Tree answers for files that documents name; nil takes
+// those handed over. The result is the same at any number of workers. A
+// cancelled context gives what was read, and a gap.
+func Read(ctx context.Context, files iter.Seq[scanner.File], tree Tree, workers int) Result {
+	docs, size := map[string][]byte{}, 0
+	var res Result
+	for f := range files {
+		head := f.Data[:min(len(f.Data), HeadSize)]
+		if ctx.Err() != nil || !Candidate(f.Path, plainText(head)) {
+			continue
+		}
+		if len(f.Data) > maxFile || size+len(f.Data) > maxTree {
+			res.Gaps = append(res.Gaps, scanner.Gap{Path: f.Path, Object: f.ID, Reason: scanner.TooLarge,
+				Detail: "a document over the size that is read for connections"})
+			continue
+		}
+		size += len(f.Data)
+		docs[f.Path] = bytes.Clone(f.Data)
+	}
+	r := &reading{tree: tree}
+	if tree == nil {
+		r.tree = MapTree(docs)
+	}
+	res.Documents = len(docs)
+	r.all(ctx, docs, workers, &res)
+	return res
+}
+
+// reading is one run of Read.
+type reading struct{ tree Tree }
+
+func (r *reading) all(ctx context.Context, docs map[string][]byte, workers int, res *Result) {
+	paths := make([]string, 0, len(docs))
+	for p := range docs {
+		paths = append(paths, p)
+	}
+	sort.Strings(paths)
+	got := make([]*Document, len(paths))
+	var g errgroup.Group
+	g.SetLimit(max(1, workers))
+	for i, p := range paths {
+		if ctx.Err() != nil {
+			break
+		}
+		g.Go(func() error {
+			got[i] = r.one(p, docs[p])
+			return nil
+		})
+	}
+	g.Wait()
+	for _, d := range got {
+		if d != nil {
+			res.Occurrences = append(res.Occurrences, d.occs...)
+			res.Gaps = append(res.Gaps, d.gaps...)
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		res.Gaps = append(res.Gaps, scanner.Gap{Reason: scanner.Cancelled, Detail: "documents were not all read"})
+	}
+	res.Occurrences = settle(res.Occurrences)
+	slices.SortFunc(res.Gaps, scanner.Gap.Compare)
+	res.Gaps = slices.Compact(res.Gaps)
+}
+
+// one reads one document. A dialect that fails leaves a gap, not a crash: a
+// hostile file must not stop a scan.
+func (r *reading) one(path string, data []byte) (d *Document) {
+	dl := recognise(path, plainText(data[:min(len(data), HeadSize)]))
+	if dl == nil {
+		return nil
+	}
+	d = newDocument(r, dl, path, data)
+	defer func() {
+		if p := recover(); p != nil {
+			d.Gap(scanner.Gap{Reason: scanner.Malformed, Detail: "the reader of " + dl.ID + " failed on this document; please report it"})
+		}
+	}()
+	dl.Read(d)
+	return d
+}
+
+// settle sorts, drops what is said twice, and drops a reading of a callee by
+// itself where a caller told what its names stand for.
+func settle(occs []Occurrence) []Occurrence {
+	slices.SortFunc(occs, compareOccurrences)
+	seen := map[string]bool{}
+	resolved := map[scanner.Location]bool{}
+	for _, o := range occs {
+		if len(o.Via) > 0 && o.Via[0] == viaCaller {
+			resolved[o.Location] = true
+		}
+	}
+	out := occs[:0]
+	for _, o := range occs {
+		called := len(o.Via) > 0 && o.Via[0] == viaCaller
+		if called {
+			o.Via = o.Via[1:]
+		} else if resolved[o.Location] && len(o.Via) > 0 && o.Via[0] == viaOpen {
+			continue
+		}
+		if len(o.Via) > 0 && o.Via[0] == viaOpen {
+			o.Via = o.Via[1:]
+		}
+		if key := occurrenceKey(&o); !seen[key] {
+			seen[key] = true
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// Marks at the head of Via, between a dialect and settle.
+const (
+	viaOpen   = "\x00open"   // names a parameter of a callee that its caller may bind
+	viaCaller = "\x00caller" // the same, bound by a caller
+)
+
+// MapTree is a tree of files in memory by path.
+type MapTree map[string][]byte
+
+var errNotInTree = errors.New("not in the tree")
+
+// Open gives the content of a file.
+func (m MapTree) Open(path string) ([]byte, error) {
+	if data, ok := m[path]; ok && fs.ValidPath(path) {
+		return data, nil
+	}
+	return nil, errNotInTree
+}
+
+// Glob gives the paths that match, sorted.
+func (m MapTree) Glob(pattern string) []string {
+	var out []string
+	for p := range m {
+		if ok, err := doublestar.Match(pattern, p); ok && err == nil {
+			out = append(out, p)
+		}
+	}
+	sort.Strings(out)
+	return out
+}
