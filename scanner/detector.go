@@ -17,7 +17,9 @@ const (
 //
 // Every match of a detector holds one of its Keywords and is at most Reach
 // bytes long, context included. So a scan looks only at windows of Reach bytes
-// round keywords, and the matches of a blob are those of its windows.
+// round keywords, and the matches of a blob are those of its windows that hold
+// the keyword. A window also holds one byte more on each side, where there is
+// one, so that \b and $ mean what they mean in the blob.
 type Detector struct {
 	ID       string // readable, lower-case with hyphens, never reused
 	Title    string // "Stripe live secret key"
@@ -29,21 +31,35 @@ type Detector struct {
 	Keywords []string // lower case ASCII, matched without regard to case
 	Reach    int      // longest match in bytes, from its first to its last byte that Find looks at
 
-	// Exactly one of Expression and Find is set. Expression is RE2 syntax and is
+	// Exactly one of Expression, Find and FindAt is set; none of them makes a
+	// detector of paths alone. Expression is RE2 syntax and is
 	// compiled when a keyword first hits. Group is the group of the secret;
 	// 0 takes the first group that took part, or the whole match without one.
 	Expression string
 	Group      int
 	// Find returns the matches in window in order of Start. It must find the
-	// same match in any window that holds it with Reach bytes on both sides.
+	// same match in any window that holds Reach bytes on both sides of the
+	// keyword. What does not hold the keyword the window was made for is dropped.
 	Find func(window []byte) []Match
+	// FindAt is Find told where in the window the keyword stands. It is the
+	// cheaper of the two: it need not look for the keyword again.
+	FindAt func(window []byte, start, end int) []Match
 	// Accept, if set, judges an Expression's match: what it refuses is no match.
 	// It may set facts and adjust severity.
 	Accept func(window []byte, m *Match) bool
 
+	// AtLine, if set, judges the text of the lines on which a match stands,
+	// without their end, cut at 1 KiB on either side of the match.
+	AtLine func(lines []byte) bool
+	// Gate, if not empty, are keywords (as Keywords) of which one must stand
+	// anywhere in the blob.
+	Gate []string
+
 	// Paths, if not empty, are globs (doublestar) of the only paths where it
 	// counts, SkipPaths of those where it does not. Applied when a match's place is known.
 	Paths, SkipPaths []string
+	// AtPath, if set, is the same as a function.
+	AtPath func(path string) bool
 
 	Format string // URL that documents the token's format
 	Rotate string // URL that tells how to rotate or revoke it
@@ -60,4 +76,5 @@ type Match struct {
 	SecretStart, SecretEnd int      // the secret itself, within Start and End
 	Severity               Severity // zero: the detector's
 	Facts                  []Fact
+	AtPath                 func(path string) bool // if set, it counts only at these paths
 }

@@ -1,0 +1,182 @@
+// Package detect finds credentials in bytes. It holds one list of detectors,
+// gitleaks' rules among them, and one engine that runs any list.
+//
+// The engine is local: what stands in a blob is what stands in the windows round
+// its keywords, and a window is a function of its own bytes. Therefore a blob
+// that was derived from another needs a look only where a copied run does not
+// cover a window whole, and everything else is inherited (see Inspector).
+package detect
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/credgate/credgate/scanner"
+)
+
+// Options of a Set. The zero value is the default.
+type Options struct {
+	// Foreign honours the pragmas of other tools (gitleaks:allow). What they
+	// allow is told as allowed, like what ours does.
+	Foreign bool
+	// Without switches off tests that save work and change no result. It is for
+	// the tests that prove just that, and for measuring.
+	Without Test
+}
+
+// A Test is a set of the engine's cheap necessary conditions.
+type Test uint
+
+const (
+	Near     Test = 1 << iota // the bytes just after a keyword
+	Shape                     // the automaton of what follows a keyword
+	Seen                      // windows that were judged before
+	Copy                      // what the parent's scan tells of copied runs
+	AllTests Test = 1<<iota - 1
+)
+
+// A Set is a list of detectors made ready. It is safe for use by any number of
+// Inspectors at once; expressions are compiled when a keyword first hits.
+type Set struct {
+	opt      Options
+	matchers []*matcher
+	keywords *automaton
+	uses     [][]use // by keyword
+	margin   margin  // of all matchers that are not far
+	gates    int     // number of distinct gates
+	paths    []*scanner.Detector
+}
+
+// A use is what a keyword means to one detector.
+type use struct {
+	matcher *matcher // nil: the keyword opens a gate
+	gate    int
+	length  int // of the keyword
+}
+
+// margin is how far windows reach before and after the bytes of a keyword.
+type margin struct{ before, after int }
+
+// New makes a list of detectors ready. The errors of all of them are returned
+// joined, each with the detector's ID.
+func New(list []scanner.Detector, opt Options) (*Set, error) {
+	s := &Set{opt: opt}
+	b := builder{set: s, numbers: make(map[string]int), gates: make(map[string]int)}
+	ids := make(map[string]bool)
+	var errs []error
+	for i := range list {
+		d := list[i]
+		err := check(&d)
+		if ids[d.ID] {
+			err = errors.Join(err, errors.New("the ID is taken"))
+		}
+		ids[d.ID] = true
+		if err != nil {
+			errs = append(errs, fmt.Errorf("detector %q: %w", d.ID, err))
+			continue
+		}
+		b.add(&d)
+	}
+	s.keywords = newAutomaton(b.words)
+	return s, errors.Join(errs...)
+}
+
+func check(d *scanner.Detector) error {
+	var errs []error
+	fail := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	if d.ID == "" || strings.Trim(d.ID, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+		fail("an ID has lower-case letters, digits and hyphens")
+	}
+	ways := 0
+	for _, has := range []bool{d.Expression != "", d.Find != nil, d.FindAt != nil} {
+		if has {
+			ways++
+		}
+	}
+	switch {
+	case ways > 1:
+		fail("only one of Expression, Find and FindAt may be set")
+	case ways == 0 && len(d.Paths) == 0 && d.AtPath == nil:
+		fail("none of Expression, Find and FindAt is set, and no path")
+	case ways == 0:
+		return errors.Join(errs...)
+	}
+	if d.Reach <= 0 || d.Reach > MaxReach {
+		fail("a reach of %d is not from 1 to %d bytes", d.Reach, MaxReach)
+	}
+	if len(d.Keywords) == 0 {
+		fail("no keyword")
+	}
+	for _, k := range append(append([]string(nil), d.Keywords...), d.Gate...) {
+		if k == "" || strings.ToLower(k) != k || strings.IndexFunc(k, func(r rune) bool { return r >= 0x80 }) >= 0 {
+			fail("keyword %q is not lower-case ASCII", k)
+		}
+		if len(k) > d.Reach && d.Reach > 0 {
+			fail("keyword %q is longer than the reach", k)
+		}
+	}
+	if d.Expression != "" {
+		if err := checkExpression(d); err != nil {
+			fail("%w", err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// builder gathers the keywords of a Set.
+type builder struct {
+	set     *Set
+	words   []string
+	numbers map[string]int // of keywords
+	gates   map[string]int
+}
+
+func (b *builder) keyword(k string) *[]use {
+	n, ok := b.numbers[k]
+	if !ok {
+		n = len(b.words)
+		b.numbers[k] = n
+		b.words = append(b.words, k)
+		b.set.uses = append(b.set.uses, nil)
+	}
+	return &b.set.uses[n]
+}
+
+func (b *builder) add(d *scanner.Detector) {
+	s := b.set
+	if d.Expression == "" && d.Find == nil && d.FindAt == nil {
+		s.paths = append(s.paths, d)
+		return
+	}
+	m := newMatcher(d, len(s.matchers))
+	s.matchers = append(s.matchers, m)
+	for _, k := range d.Keywords {
+		u := b.keyword(k)
+		*u = append(*u, use{matcher: m, length: len(k)})
+	}
+	for _, k := range d.Gate {
+		g, ok := b.gates[k]
+		if !ok {
+			g = s.gates
+			s.gates++
+			b.gates[k] = g
+			u := b.keyword(k)
+			*u = append(*u, use{gate: g, length: len(k)})
+		}
+		m.gates = append(m.gates, g)
+	}
+	if !m.far {
+		s.margin.before = max(s.margin.before, m.before)
+		s.margin.after = max(s.margin.after, m.after)
+	}
+}
+
+// Detectors gives the detectors of the set in their order.
+func (s *Set) Detectors() []*scanner.Detector {
+	var list []*scanner.Detector
+	for _, m := range s.matchers {
+		list = append(list, m.Detector)
+	}
+	return append(list, s.paths...)
+}

@@ -1,0 +1,97 @@
+package detect
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/credgate/credgate/scanner"
+	"github.com/credgate/credgate/scanner/secret"
+)
+
+// A Hit is a credential in one blob.
+type Hit struct {
+	Detector   *scanner.Detector
+	Secret     secret.Value
+	Start, End int  // of the secret, in bytes of the blob
+	Span       Span // of the secret
+	Severity   scanner.Severity
+	Facts      []scanner.Fact
+	// Allowed is the reason that a pragma on its line gives; "" without one.
+	Allowed string
+
+	atPath func(string) bool // of the match; nil: at any
+}
+
+// Hits tells what a blob holds, in order of place, then of detector. Data is what
+// gave st. Detectors that need a path are among them: At leaves out those that do
+// not count at one.
+func (in *Inspector) Hits(data []byte, st State) []Hit {
+	var list []Hit
+	for _, h := range st.hits {
+		if h.found == nil || !h.matcher.open(st.gates) {
+			continue
+		}
+		for _, m := range h.found.matches {
+			move(&m, h.start)
+			if d := h.matcher.Detector; d.AtLine == nil || d.AtLine(linesAt(data, m.Start, trimmed(data, m.Start, m.End))) {
+				list = append(list, in.hit(d, data, m))
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Hit) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End), cmp.Compare(a.Detector.ID, b.Detector.ID))
+	})
+	return slices.CompactFunc(list, func(a, b Hit) bool {
+		return a.Detector == b.Detector && a.Start == b.Start && a.End == b.End
+	})
+}
+
+func (in *Inspector) hit(d *scanner.Detector, data []byte, m scanner.Match) Hit {
+	return Hit{
+		Detector: d,
+		Secret:   in.intern(data[m.SecretStart:m.SecretEnd]),
+		Start:    m.SecretStart,
+		End:      m.SecretEnd,
+		Span:     Region(data, m.SecretStart, m.SecretEnd),
+		Severity: cmp.Or(m.Severity, d.Severity),
+		Facts:    m.Facts,
+		Allowed:  in.set.pragma(linesAt(data, m.SecretStart, m.SecretEnd), d.ID),
+		atPath:   m.AtPath,
+	}
+}
+
+// open tells whether one of the detector's gates is among those seen.
+func (m *matcher) open(seen []gateHit) bool {
+	if len(m.gates) == 0 {
+		return true
+	}
+	for _, g := range seen {
+		if slices.Contains(m.gates, g.gate) {
+			return true
+		}
+	}
+	return false
+}
+
+// trimmed takes line breaks off the end of a match: what ends a match is often
+// the end of its line.
+func trimmed(data []byte, start, end int) int {
+	for end > start && (data[end-1] == '\n' || data[end-1] == '\r') {
+		end--
+	}
+	return end
+}
+
+// interner keeps one Value per distinct secret. It is a function so that no
+// secret lies where fmt could find it.
+func interner() func([]byte) secret.Value {
+	known := make(map[string]secret.Value)
+	return func(b []byte) secret.Value {
+		v, ok := known[string(b)]
+		if !ok {
+			v = secret.New(b)
+			known[string(b)] = v
+		}
+		return v
+	}
+}
