@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/credgate/credgate/gate/field"
 )
 
 // A Date is a day in UTC. The zero value is no date.
@@ -20,7 +22,7 @@ func DateOf(t time.Time) Date {
 func ParseDate(s string) (Date, error) {
 	t, err := time.Parse(time.DateOnly, s)
 	if err != nil {
-		return Date{}, fmt.Errorf("%q is no date (hint: 2026-06-01)", s)
+		return Date{}, fmt.Errorf("%s is no date (hint: 2026-06-01)", field.Quote(s))
 	}
 	return Date{t}, nil
 }
@@ -121,16 +123,16 @@ func ParseDuration(s string) (Duration, error) {
 	n, err := strconv.ParseUint(digits, 10, 32)
 	switch {
 	case err == nil && len(digits) == len(s):
-		return 0, fmt.Errorf("%q has no unit (hint: %sd)", s, s)
+		return 0, fmt.Errorf("%s has no unit (hint: %dd)", field.Quote(s), n)
 	case err != nil || len(s)-len(digits) != 1:
-		return 0, fmt.Errorf("%q is no duration (hint: 90d; units s, m, h, d, w, y)", s)
+		return 0, fmt.Errorf("%s is no duration (hint: 90d; units s, m, h, d, w, y)", field.Quote(s))
 	}
 	unit := units[s[len(s)-1]]
 	if n == 0 {
-		return 0, fmt.Errorf("%q lasts no time (hint: 90d)", s)
+		return 0, fmt.Errorf("%s lasts no time (hint: 90d)", field.Quote(s))
 	}
 	if time.Duration(n) > maxDuration/unit {
-		return 0, fmt.Errorf("%q is longer than a hundred years", s)
+		return 0, fmt.Errorf("%s is longer than a hundred years", field.Quote(s))
 	}
 	return Duration(time.Duration(n) * unit), nil
 }
