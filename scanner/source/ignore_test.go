@@ -142,10 +142,10 @@ func TestUserExcludes(t *testing.T) {
 		t.Errorf("default %q", got)
 	}
 	for config, want := range map[string]string{
-		"[core]\n\texcludesFile = ~/mine\n":                 home + "/mine",
-		"[Core] EXCLUDESFILE = \"/a b#c\" # comment\n":      "/a b#c",
+		"[core]\n\texcludesFile = ~/mine\n":                  home + "/mine",
+		"[Core] EXCLUDESFILE = \"/a b#c\" # comment\n":       "/a b#c",
 		"[alias]\nexcludesFile=/no\n[core]\nexcludesFile=/y": "/y",
-		"[core \"sub\"]\nexcludesFile = /no\n":              home + "/.config/git/ignore",
+		"[core \"sub\"]\nexcludesFile = /no\n":               home + "/.config/git/ignore",
 	} {
 		if err := os.WriteFile(filepath.Join(home, ".gitconfig"), []byte(config), 0o600); err != nil {
 			t.Fatal(err)
