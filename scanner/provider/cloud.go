@@ -1,0 +1,190 @@
+package provider
+
+// cloud holds the infrastructure clouds.
+var cloud = []Provider{
+	{
+		ID: "alibaba", Name: "Alibaba Cloud", Relation: External,
+		Hosts:  []string{"*.aliyun.com", "*.aliyuncs.com", "*.cr.aliyuncs.com", "*.alibabacloud.com"},
+		Names:  []string{"ALIBABA", "ALIBABA_CLOUD", "ALICLOUD", "ALIYUN", "OSS?"},
+		Kinds:  []string{accessKey, password},
+		Rotate: "https://www.alibabacloud.com/help/en/ram/user-guide/rotate-accesskey-pairs-of-a-ram-user", Docs: "https://www.alibabacloud.com/help/en/ram/user-guide/create-an-accesskey-pair",
+		Federation: "https://www.alibabacloud.com/help/en/ram/user-guide/overview-of-oidc-based-sso",
+		Fields:     []Field{{"LTAI", "AccessKey id of an account or RAM user"}, {"STS.", "AccessKey id of a temporary credential"}},
+	},
+	{
+		ID: "aws", Name: "Amazon Web Services", Relation: External,
+		Hosts: []string{
+			"{account}.dkr.ecr.*.amazonaws.com", "{account}.dkr.ecr.*.amazonaws.com.cn", "public.ecr.aws/{account}",
+			"*.amazonaws.com", "*.amazonaws.com.cn", "*.aws.amazon.com", "{account}.signin.aws.amazon.com", "*.awsapps.com", "*.cloudfront.net",
+			"*-{account}.d.codeartifact.*.amazonaws.com", "*.on.aws", "api.aws",
+		},
+		Names: []string{
+			"AWS", "ECR", "S3?", "IAM_ROLE?", "SES?", "SQS?", "CLOUDFRONT", "DYNAMODB", "DYNAMO?", "CODEARTIFACT", "COGNITO", "REDSHIFT", "BEDROCK",
+			"CLOUDWATCH", "AMAZON", "ROUTE53", "KINESIS?", "EKS?", "ECS?", "LAMBDA?", "CDK?", "SAGEMAKER",
+		},
+		Kinds:      []string{accessKey, apiKey, password, workload},
+		Rotate:     "https://docs.aws.amazon.com/IAM/latest/UserGuide/id-credentials-access-keys-update.html",
+		Revoke:     "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html",
+		Docs:       "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html",
+		Federation: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html",
+		Fields: []Field{
+			{"AKIA", "long-term access key id of a user; its base32 tail holds the account"}, {"ASIA", "temporary access key id"},
+			{"ABIA", "bearer token of a service"}, {"ACCA", "context-specific credential"},
+		},
+	},
+	{
+		ID: "azure", Name: "Microsoft Azure", Relation: External,
+		Hosts: []string{
+			"{account}.azurecr.io", "{account}.azurecr.cn", "mcr.microsoft.com", "{account}.vault.azure.net",
+			"{account}.blob.core.windows.net", "{account}.queue.core.windows.net", "{account}.table.core.windows.net", "{account}.file.core.windows.net", "{account}.dfs.core.windows.net",
+			"{account}.database.windows.net", "{account}.servicebus.windows.net", "{account}.azurewebsites.net", "{account}.scm.azurewebsites.net",
+			"{account}.documents.azure.com", "{account}.azconfig.io", "{account}.search.windows.net", "{account}.openai.azure.com", "{account}.cognitiveservices.azure.com",
+			"{account}.redis.cache.windows.net", "{account}.azure-devices.net", "{account}.azurefd.net", "{account}.azureedge.net", "{account}.azurestaticapps.net",
+			"{account}.batch.azure.com", "{account}.azure-api.net", "{account}.service.signalr.net", "{account}.webpubsub.azure.com", "{account}.communication.azure.com", "{account}.eventgrid.azure.net",
+			"login.microsoftonline.com/{account}", "login.windows.net/{account}", "sts.windows.net/{account}", "login.microsoftonline.com", "management.azure.com", "graph.microsoft.com", "*.azure.com", "*.azure.net",
+			"*.windows.net", "*.logic.azure.com", "*.azurecontainerapps.io", "*.cloudapp.azure.com",
+		},
+		Names: []string{
+			"AZURE", "ARM_CLIENT", "ARM_TENANT", "ARM_SUBSCRIPTION", "ARM_ACCESS", "ARM_SAS", "ACR", "AKS", "ENTRA", "MSAL", "AZURE_OPENAI", "COSMOS", "COSMOSDB",
+			"APPINSIGHTS", "APPLICATIONINSIGHTS", "KEYVAULT?", "AZURE_STORAGE", "EVENTHUB?", "SERVICEBUS?", "AZURECR",
+		},
+		Kinds:      []string{oauthClient, accessKey, connString, apiKey, password, certificate, workload},
+		Rotate:     "https://learn.microsoft.com/en-us/azure/storage/common/storage-account-keys-manage",
+		Docs:       "https://learn.microsoft.com/en-us/purview/sit-defn-azure-storage-account-key",
+		Federation: "https://learn.microsoft.com/en-us/entra/workload-id/workload-identity-federation",
+		Fields: []Field{
+			{"+ASt", "marks an Azure Storage account key"}, {"+ABa", "marks an Azure Batch key"}, {"+ARm", "marks an API Management key"},
+			{"AzSe", "marks an Azure AI Search key"}, {"ACDb", "marks a Cosmos DB key"}, {"+ACR", "marks a container registry key"},
+			{"AzFu", "marks an Azure Functions key"}, {"AIoT", "marks an IoT Hub key"}, {"+AEh", "marks an Event Hubs key"}, {"+ASb", "marks a Service Bus key"},
+			{"Q~", "stands at place 4 of an Entra client secret"}, {"JQQJ99", "marks a key of the common annotated format"},
+		},
+	},
+	{
+		ID: "civo", Name: "Civo", Relation: External,
+		Hosts: []string{"api.civo.com"}, Names: []string{"CIVO"}, Kinds: []string{apiKey},
+		Rotate: "https://www.civo.com/docs/account/api-keys", Docs: "https://www.civo.com/api",
+	},
+	{
+		ID: "digitalocean", Name: "DigitalOcean", Relation: External,
+		Hosts: []string{"registry.digitalocean.com/{account}", "registry.digitalocean.com", "api.digitalocean.com", "*.digitaloceanspaces.com", "*.ondigitalocean.app", "*.ondigitalocean.com"},
+		Names: []string{"DIGITALOCEAN", "DIGITAL_OCEAN", "DIGITALOCEAN_ACCESS", "DO?", "DOCTL", "DO_SPACES", "DIGITALOCEAN_SPACES"},
+		Kinds: []string{pat, oauthGrant, accessKey, password}, Rotate: "https://docs.digitalocean.com/reference/api/create-personal-access-token/",
+		Docs:   "https://docs.digitalocean.com/reference/api/create-personal-access-token/",
+		Fields: []Field{{"dop_v1_", "personal access token"}, {"doo_v1_", "OAuth access token"}, {"dor_v1_", "OAuth refresh token"}},
+	},
+	{
+		ID: "equinix", Name: "Equinix Metal", Relation: External,
+		Hosts: []string{"api.equinix.com", "api.packet.net"}, Names: []string{"EQUINIX", "METAL_AUTH", "PACKET_AUTH"}, Kinds: []string{apiKey},
+		Rotate: "https://docs.equinix.com/metal/identity-access-management/api-keys/", Docs: "https://docs.equinix.com/metal/identity-access-management/api-keys/",
+	},
+	{
+		ID: "exoscale", Name: "Exoscale", Relation: External,
+		Hosts: []string{"*.exoscale.com", "*.exo.io"}, Names: []string{"EXOSCALE"}, Kinds: []string{accessKey},
+		Rotate: "https://community.exoscale.com/product/iam/how-to/api-keys/", Docs: "https://community.exoscale.com/product/iam/",
+		Fields: []Field{{"EXO", "API key id"}},
+	},
+	{
+		ID: "firebase", Name: "Firebase", Relation: External,
+		Hosts: []string{"{account}.firebaseio.com", "{account}.firebaseapp.com", "{account}.web.app", "fcm.googleapis.com", "firebase.googleapis.com", "{account}.firebasedatabase.app"},
+		Names: []string{"FIREBASE", "FCM", "FIRESTORE"}, Kinds: []string{saKey, apiKey, oauthGrant},
+		Rotate: "https://firebase.google.com/docs/projects/api-keys", Docs: "https://firebase.google.com/docs/projects/api-keys",
+		Federation: "https://cloud.google.com/iam/docs/workload-identity-federation",
+	},
+	{
+		ID: "gcp", Name: "Google Cloud", Relation: External,
+		Hosts: []string{
+			"*-docker.pkg.dev/{account}", "*-npm.pkg.dev/{account}", "*-maven.pkg.dev/{account}", "*-python.pkg.dev/{account}", "*-apt.pkg.dev/{account}", "*-go.pkg.dev/{account}", "*.pkg.dev",
+			"gcr.io/{account}", "us.gcr.io/{account}", "eu.gcr.io/{account}", "asia.gcr.io/{account}", "*.gcr.io",
+			"*.googleapis.com", "*.run.app", "*.cloudfunctions.net", "{account}.iam.gserviceaccount.com", "*.gserviceaccount.com", "accounts.google.com", "*.cloud.google.com", "{account}.appspot.com", "*.appspot.com", "*.cloud.goog",
+		},
+		Names: []string{
+			"GCP", "GCLOUD", "GAR", "GCR", "GKE", "GCS", "WIF?", "VERTEX", "VERTEXAI", "GCLOUD_SERVICE_KEY", "BIGQUERY", "GOOGLE", "GOOGLE_CLOUD", "GOOGLE_APPLICATION_CREDENTIALS",
+			"GOOGLE_CREDENTIALS", "CLOUDSDK", "GSA?", "CLOUD_RUN", "CLOUDSQL", "CLOUD_SQL", "ARTIFACT_REGISTRY", "GOOGLE_CLIENT", "GMAIL", "GOOGLE_MAPS", "GDRIVE", "GOOGLE_OAUTH",
+		},
+		Kinds:  []string{saKey, apiKey, oauthClient, oauthGrant, accessKey, workload},
+		Rotate: "https://cloud.google.com/iam/docs/key-rotation", Revoke: "https://cloud.google.com/iam/docs/keys-create-delete",
+		Docs: "https://cloud.google.com/docs/authentication/api-keys", Federation: "https://cloud.google.com/iam/docs/workload-identity-federation",
+		Fields: []Field{
+			{"AIza", "API key"}, {"GOCSPX-", "OAuth client secret"}, {"ya29.", "OAuth access token"}, {"1//0", "OAuth refresh token"}, {"GOOG1", "HMAC key id of Cloud Storage"},
+			{"client_email", "service account, its project after the @"},
+		},
+	},
+	{
+		ID: "google", Name: "Google", Relation: External,
+		Hosts: []string{"www.google.com", "*.google.com", "*.recaptcha.net"}, Names: []string{"RECAPTCHA"}, Kinds: []string{apiKey, oauthClient},
+		Rotate: "https://cloud.google.com/docs/authentication/api-keys", Docs: "https://developers.google.com/recaptcha/docs/settings",
+	},
+	{
+		ID: "google-analytics", Name: "Google Analytics", Relation: Processor,
+		Hosts: []string{"www.google-analytics.com", "analyticsdata.googleapis.com", "www.googletagmanager.com"}, Names: []string{"GA4", "GTM", "GOOGLE_ANALYTICS"}, Kinds: []string{apiKey},
+		Rotate: "https://developers.google.com/analytics/devguides/collection/protocol/ga4", Docs: "https://developers.google.com/analytics/devguides/collection/protocol/ga4",
+	},
+	{
+		ID: "hetzner", Name: "Hetzner", Relation: External,
+		Hosts: []string{"api.hetzner.cloud", "dns.hetzner.com", "robot-ws.your-server.de", "*.your-objectstorage.com", "*.your-storagebox.de"}, Names: []string{"HETZNER", "HCLOUD"}, Kinds: []string{apiKey},
+		Rotate: "https://docs.hetzner.com/cloud/api/getting-started/generating-api-token/", Docs: "https://docs.hetzner.com/cloud/api/getting-started/generating-api-token/",
+	},
+	{
+		ID: "huawei", Name: "Huawei Cloud", Relation: External,
+		Hosts: []string{"*.myhuaweicloud.com", "*.huaweicloud.com"}, Names: []string{"HUAWEI", "HUAWEICLOUD", "HW_ACCESS?"}, Kinds: []string{accessKey},
+		Rotate: "https://support.huaweicloud.com/intl/en-us/usermanual-iam/iam_02_0003.html", Docs: "https://support.huaweicloud.com/intl/en-us/usermanual-iam/iam_02_0003.html",
+	},
+	{
+		ID: "ibm", Name: "IBM Cloud", Relation: External,
+		Hosts: []string{"icr.io", "*.icr.io", "cloud.ibm.com", "*.cloud.ibm.com", "*.appdomain.cloud", "*.bluemix.net", "{account}.cloudant.com", "*.watsonplatform.net"},
+		Names: []string{"IBM", "IBMCLOUD", "IBM_CLOUD", "ICR", "BLUEMIX", "CLOUDANT", "WATSON", "WATSONX", "SOFTLAYER"}, Kinds: []string{apiKey, password},
+		Rotate: "https://cloud.ibm.com/docs/account?topic=account-userapikey", Docs: "https://cloud.ibm.com/docs/account?topic=account-manapikey",
+		Federation: "https://cloud.ibm.com/docs/account?topic=account-create-trusted-profile",
+	},
+	{
+		ID: "linode", Name: "Linode", Relation: External,
+		Hosts: []string{"api.linode.com", "*.linodeobjects.com"}, Names: []string{"LINODE"}, Kinds: []string{pat, accessKey},
+		Rotate: "https://techdocs.akamai.com/cloud-computing/docs/manage-personal-access-tokens", Docs: "https://techdocs.akamai.com/linode-api/reference/get-started",
+	},
+	{
+		ID: "openstack", Name: "OpenStack", Relation: Internal,
+		Names: []string{"OPENSTACK", "OS_PASSWORD", "OS_APPLICATION_CREDENTIAL", "OS_AUTH"}, Kinds: []string{password, oauthClient},
+		Rotate: "https://docs.openstack.org/keystone/latest/user/application_credentials.html", Docs: "https://docs.openstack.org/keystone/latest/user/application_credentials.html",
+	},
+	{
+		ID: "oracle", Name: "Oracle Cloud", Relation: External,
+		Hosts: []string{"*.ocir.io/{account}", "container-registry.oracle.com", "*.oraclecloud.com", "*.oracle.com", "*.ocir.io"},
+		Names: []string{"OCI?", "OCIR", "ORACLE", "OCI_CLI"}, Kinds: []string{signingKey, password, accessKey},
+		Rotate: "https://docs.oracle.com/en-us/iaas/Content/Identity/Tasks/managingcredentials.htm", Docs: "https://docs.oracle.com/en-us/iaas/Content/API/Concepts/apisigningkey.htm",
+		Federation: "https://docs.oracle.com/en-us/iaas/Content/Identity/api-getstarted/json_web_token_exchange.htm",
+	},
+	{
+		ID: "ovh", Name: "OVHcloud", Relation: External,
+		Hosts: []string{"*.api.ovh.com", "api.ovh.com", "eu.api.ovh.com", "*.cloud.ovh.net", "*.ovhcloud.com"}, Names: []string{"OVH", "OVHCLOUD"}, Kinds: []string{apiKey, oauthClient},
+		Rotate: "https://help.ovhcloud.com/csm/en-api-getting-started-ovhcloud-api?id=kb_article_view&sysparm_article=KB0042777", Docs: "https://help.ovhcloud.com/csm/en-api-getting-started-ovhcloud-api?id=kb_article_view&sysparm_article=KB0042777",
+	},
+	{
+		ID: "scaleway", Name: "Scaleway", Relation: External,
+		Hosts: []string{"rg.*.scw.cloud/{account}", "*.scw.cloud", "api.scaleway.com", "*.scaleway.com"}, Names: []string{"SCALEWAY", "SCW"}, Kinds: []string{accessKey},
+		Rotate: "https://www.scaleway.com/en/docs/iam/how-to/create-api-keys/", Docs: "https://www.scaleway.com/en/docs/iam/concepts/",
+		Fields: []Field{{"SCW", "access key, the public half"}, {"secret_key", "a UUID"}},
+	},
+	{
+		ID: "stackit", Name: "STACKIT", Relation: External,
+		Hosts: []string{"*.stackit.cloud"}, Names: []string{"STACKIT"}, Kinds: []string{saKey},
+		Rotate: "https://docs.stackit.cloud/", Docs: "https://docs.stackit.cloud/",
+	},
+	{
+		ID: "tencent", Name: "Tencent Cloud", Relation: External,
+		Hosts: []string{"ccr.ccs.tencentyun.com", "*.tencentcloudcr.com", "*.tencentcloudapi.com", "*.myqcloud.com", "*.qcloud.com"}, Names: []string{"TENCENT", "TENCENTCLOUD", "QCLOUD", "COS_SECRET?"}, Kinds: []string{accessKey},
+		Rotate: "https://www.tencentcloud.com/document/product/598/32675", Docs: "https://www.tencentcloud.com/document/product/598/32675",
+		Fields: []Field{{"AKID", "SecretId, the public half"}, {"IKID", "SecretId of an international account"}},
+	},
+	{
+		ID: "vultr", Name: "Vultr", Relation: External,
+		Hosts: []string{"api.vultr.com", "*.vultrobjects.com", "*.vultrcr.com"}, Names: []string{"VULTR"}, Kinds: []string{apiKey, accessKey},
+		Rotate: "https://docs.vultr.com/platform/other/api", Docs: "https://www.vultr.com/api/",
+	},
+	{
+		ID: "yandex", Name: "Yandex Cloud", Relation: External,
+		Hosts: []string{"*.yandexcloud.net", "cr.yandex", "*.cloud.yandex.net", "*.yandex.com", "*.yandex.ru"}, Names: []string{"YANDEX", "YC?", "YANDEX_CLOUD"}, Kinds: []string{apiKey, accessKey, saKey, oauthGrant},
+		Rotate: "https://yandex.cloud/en/docs/iam/operations/compromised-credentials", Docs: "https://yandex.cloud/en/docs/iam/concepts/authorization/",
+		Federation: "https://yandex.cloud/en/docs/iam/concepts/workload-identity",
+		Fields:     []Field{{"AQVN", "API key"}, {"t1.", "IAM token, lives twelve hours"}, {"y0_", "OAuth token"}, {"YCA", "static access key id"}, {"YCM", "static access secret"}},
+	},
+}

@@ -1,0 +1,33 @@
+package provider
+
+// identity holds who somebody is: logins and directories.
+var identity = []Provider{
+	{ID: "auth0", Name: "Auth0", Relation: Processor, Hosts: []string{"{account}.auth0.com", "{account}.us.auth0.com", "{account}.eu.auth0.com", "*.auth0.com"}, Names: []string{"AUTH0"}, Kinds: []string{oauthClient, apiKey},
+		Rotate: "https://auth0.com/docs/get-started/applications/rotate-client-secret", Docs: "https://auth0.com/docs/get-started/applications/rotate-client-secret"},
+	{ID: "clerk", Name: "Clerk", Relation: Processor, Hosts: []string{"api.clerk.com", "api.clerk.dev", "*.clerk.accounts.dev"}, Names: []string{"CLERK"}, Kinds: []string{apiKey},
+		Rotate: "https://clerk.com/docs/deployments/clerk-environment-variables", Docs: "https://clerk.com/docs/deployments/clerk-environment-variables", Fields: []Field{{"sk_live_", "secret key"}, {"pk_live_", "publishable key: the host in base64"}}},
+	{ID: "descope", Name: "Descope", Relation: Processor, Hosts: []string{"api.descope.com"}, Names: []string{"DESCOPE"}, Kinds: []string{apiKey},
+		Rotate: "https://docs.descope.com/", Docs: "https://docs.descope.com/"},
+	{ID: "duo", Name: "Duo Security", Relation: External, Hosts: []string{"*.duosecurity.com"}, Names: []string{"DUO", "DUO_SECURITY"}, Kinds: []string{oauthClient},
+		Rotate: "https://duo.com/docs/protecting-applications", Docs: "https://duo.com/docs/protecting-applications", Fields: []Field{{"DI", "integration key, not secret"}}},
+	{ID: "facebook", Name: "Meta", Relation: Processor, Hosts: []string{"graph.facebook.com", "*.facebook.com", "graph.instagram.com", "*.instagram.com"}, Names: []string{"FACEBOOK", "FB?", "INSTAGRAM", "META_APP"}, Kinds: []string{oauthClient, oauthGrant},
+		Rotate: "https://developers.facebook.com/docs/facebook-login/security/", Docs: "https://developers.facebook.com/docs/facebook-login/security/", Fields: []Field{{"EAA", "access token of a user, page or system user"}}},
+	{ID: "fusionauth", Name: "FusionAuth", Relation: Internal, Hosts: []string{"*.fusionauth.io"}, Names: []string{"FUSIONAUTH"}, Kinds: []string{apiKey},
+		Rotate: "https://fusionauth.io/docs/apis/authentication", Docs: "https://fusionauth.io/docs/apis/authentication"},
+	{ID: "jumpcloud", Name: "JumpCloud", Relation: Processor, Hosts: []string{"console.jumpcloud.com", "*.jumpcloud.com"}, Names: []string{"JUMPCLOUD"}, Kinds: []string{apiKey},
+		Rotate: "https://docs.jumpcloud.com/api/2.0/index.html", Docs: "https://docs.jumpcloud.com/api/2.0/index.html", Fields: []Field{{"jca_", "API key"}}},
+	{ID: "keycloak", Name: "Keycloak", Relation: Internal, Names: []string{"KEYCLOAK"}, Kinds: []string{oauthClient, password},
+		Rotate: "https://www.keycloak.org/docs/latest/server_admin/index.html", Docs: "https://www.keycloak.org/docs/latest/server_admin/index.html"},
+	{ID: "linkedin", Name: "LinkedIn", Relation: External, Hosts: []string{"api.linkedin.com", "*.linkedin.com"}, Names: []string{"LINKEDIN"}, Kinds: []string{oauthClient, oauthGrant},
+		Rotate: "https://learn.microsoft.com/en-us/linkedin/shared/authentication/authentication", Docs: "https://learn.microsoft.com/en-us/linkedin/shared/authentication/authentication"},
+	{ID: "okta", Name: "Okta", Relation: Processor, Hosts: []string{"{account}.okta.com", "{account}.oktapreview.com", "*.okta.com", "*.okta-emea.com"}, Names: []string{"OKTA"}, Kinds: []string{apiKey, oauthClient},
+		Rotate: "https://developer.okta.com/docs/guides/create-an-api-token/main/", Docs: "https://developer.okta.com/docs/guides/create-an-api-token/main/", Fields: []Field{{"00", "API token"}}},
+	{ID: "onelogin", Name: "OneLogin", Relation: Processor, Hosts: []string{"{account}.onelogin.com", "*.onelogin.com"}, Names: []string{"ONELOGIN"}, Kinds: []string{oauthClient},
+		Rotate: "https://developers.onelogin.com/api-docs/2/getting-started/working-with-api-credentials", Docs: "https://developers.onelogin.com/api-docs/2/getting-started/working-with-api-credentials"},
+	{ID: "stytch", Name: "Stytch", Relation: Processor, Hosts: []string{"api.stytch.com", "test.stytch.com"}, Names: []string{"STYTCH"}, Kinds: []string{apiKey},
+		Rotate: "https://stytch.com/docs/workspace-management/dashboard-and-settings", Docs: "https://stytch.com/docs/workspace-management/dashboard-and-settings", Fields: []Field{{"secret-live-", "secret of a project"}}},
+	{ID: "twitter", Name: "X", Relation: External, Hosts: []string{"api.twitter.com", "api.x.com", "*.twitter.com"}, Names: []string{"TWITTER", "X_API", "TWITTER_API", "X_ACCESS"}, Kinds: []string{oauthClient, oauthGrant},
+		Rotate: "https://docs.x.com/resources/fundamentals/authentication/overview", Docs: "https://docs.x.com/resources/fundamentals/authentication/overview", Fields: []Field{{"AAAAAAAAAAAAAAAAAAAAA", "app-only bearer token"}, {"digits before the hyphen", "id of the user of an access token"}}},
+	{ID: "workos", Name: "WorkOS", Relation: Processor, Hosts: []string{"api.workos.com"}, Names: []string{"WORKOS"}, Kinds: []string{apiKey},
+		Rotate: "https://workos.com/docs/reference/api-authentication", Docs: "https://workos.com/docs/reference/api-authentication"},
+}
