@@ -102,6 +102,16 @@ func (t *table) bucket(b byte) (lo, hi int) {
 	return lo, int(binary.BigEndian.Uint32(t.data[t.fan+4*int(b):]))
 }
 
+// bucketOf is bucket for any table.
+func (t *table) bucketOf(b byte) (lo, hi int) {
+	if t.rows == nil {
+		return t.bucket(b)
+	}
+	lo = sort.Search(t.len(), func(i int) bool { return t.id(i)[0] >= b })
+	hi = sort.Search(t.len(), func(i int) bool { return t.id(i)[0] > b })
+	return lo, hi
+}
+
 // prefixed calls yield with each entry whose id starts with the hexadecimal prefix.
 func (t *table) prefixed(prefix []byte, odd bool, yield func(i int) bool) {
 	full := prefix

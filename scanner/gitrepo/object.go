@@ -209,6 +209,12 @@ const (
 
 // readLoose reads a loose object of at most limit bytes.
 func readLoose(name string, limit int64) (kind, []byte, error) {
+	return readLooseOf(name, limit, 0)
+}
+
+// readLooseOf is readLoose that gives no content of an object of another kind
+// than the one wanted; 0 wants all.
+func readLooseOf(name string, limit int64, want kind) (kind, []byte, error) {
 	fi, err := os.Stat(name)
 	if err != nil {
 		return 0, nil, err
@@ -230,8 +236,11 @@ func readLoose(name string, limit int64) (kind, []byte, error) {
 	if err != nil {
 		return 0, nil, err
 	}
+	if want != 0 && k != want {
+		return k, nil, nil
+	}
 	if size > limit {
-		return 0, nil, ErrTooLarge
+		return 0, nil, fmt.Errorf("%w: %d bytes", ErrTooLarge, size)
 	}
 	if size/maxInflation > fi.Size() {
 		return 0, nil, errZlib

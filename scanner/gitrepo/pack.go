@@ -112,6 +112,9 @@ func (p *pack) checkHeader() error {
 	return nil
 }
 
+// name is the pack's file name without extension: pack-<checksum>.
+func (p *pack) name() string { return filepath.Base(p.path) }
+
 func (p *pack) close() error {
 	return errors.Join(p.file.close(), p.idxFile.close())
 }
