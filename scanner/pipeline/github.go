@@ -106,12 +106,13 @@ type ghCall struct {
 
 // ghFile is a workflow or an action as it is read.
 type ghFile struct {
-	d        *Document
-	root     *Node
-	call     *ghCall
-	params   map[string]bool
-	triggers []string
-	perms    []string // of the job token, nil when not declared
+	d          *Document
+	root       *Node
+	call       *ghCall
+	params     map[string]bool
+	triggers   []string
+	perms      []string // of the job token, nil when not declared
+	registries []string // npm registries that were set up
 	// later are the parts that are looked through for what was not claimed.
 	later []ghPart
 }

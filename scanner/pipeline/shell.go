@@ -20,7 +20,7 @@ type Script struct {
 	Consumer connection.Consumer
 	// OIDC tells that the job may ask the platform for an identity token.
 	OIDC  bool
-	Group    string // prefix of the groups of what it emits; unique in the document
+	Group string // prefix of the groups of what it emits; unique in the document
 }
 
 // A Hole is an expression of the dialect within a script: Text.S[Start:End].
