@@ -146,3 +146,48 @@ func TestSchema(t *testing.T) {
 		}
 	}
 }
+
+func TestShow(t *testing.T) {
+	for _, id := range []string{"stripe-refunds", "build-cache", "datadog-api-key", "s1:ffeeddccbbaa99887766554433221100"} {
+		var b strings.Builder
+		if err := WriteShow(&b, "text", id, judged(), Options{Width: 100}); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "show-"+strings.ReplaceAll(id, ":", "-")+".text", b.String())
+	}
+	var b strings.Builder
+	if err := WriteShow(&b, "json", "stripe-key", judged(), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	validate(t, compile(t, "https://github.com/credgate/credgate/gate/report/schema.json", Schema), b.String())
+	one, ok := Only(judged(), "stripe-key")
+	if !ok || len(one.Entries) != 1 || len(one.Connections) != 1 || len(one.Findings) != 1 || len(one.Violations) != 4 {
+		t.Errorf("stripe-key: %d entries, %d connections, %d findings, %d violations", len(one.Entries), len(one.Connections), len(one.Findings), len(one.Violations))
+	}
+	err := WriteShow(new(strings.Builder), "text", "stripe", judged(), Options{})
+	if err == nil || !strings.Contains(err.Error(), `"stripe-refunds"`) {
+		t.Errorf("error %v proposes nothing", err)
+	}
+}
+
+func TestDue(t *testing.T) {
+	for _, format := range DueFormats() {
+		var b strings.Builder
+		if err := WriteDue(&b, format, judged(), Options{Width: 100}); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "due."+format, b.String())
+	}
+	for _, line := range strings.SplitAfter(string(must(os.ReadFile("testdata/due.ics"))), "\n") {
+		if line != "" && !strings.HasSuffix(line, "\r\n") || len(line) > 77 {
+			t.Errorf("line %q", line)
+		}
+	}
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}

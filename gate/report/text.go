@@ -298,7 +298,7 @@ func subject(v Violation) string {
 	if len(v.Locations) > 0 {
 		return place(v.Locations[0])
 	}
-	return plain(cmp.Or(v.Entry, v.Connection, v.Finding, "credgate"))
+	return pathText(cmp.Or(v.Entry, v.Connection, v.Finding, "credgate"))
 }
 
 // place is path:line:col, of which line and column may not be known.
@@ -389,12 +389,12 @@ func newest(ls []Location) scanner.ObjectID {
 	return last.LastCommit
 }
 
-// short is an object's name as people write it.
+// short is an object's name as people write it. What is no name is escaped.
 func short(id scanner.ObjectID) string {
-	if len(id) > 10 {
+	if len(id) > 10 && !strings.ContainsFunc(string(id), func(r rune) bool { return !strings.ContainsRune("0123456789abcdef", r) }) {
 		return string(id[:10])
 	}
-	return string(id)
+	return plain(string(id))
 }
 
 // count is "1 file", "2 files".
