@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/credgate/credgate/gate"
 )
 
 // A Date is something due on a day, for the list of all.
@@ -16,7 +18,7 @@ type Date struct {
 	On      string   `json:"on"`
 	Days    int      `json:"days"`    // from the day of the verdict; negative when overdue
 	What    string   `json:"what"`    // approval, rotation, expiry, exception, baseline
-	Subject string   `json:"subject"` // entry, else connection or finding
+	Subject string   `json:"subject"` // entry, else connection or finding; of the baseline, "baseline"
 	Rule    string   `json:"rule,omitempty"`
 	Owner   string   `json:"owner,omitempty"`
 	People  []string `json:"people"` // active humans that the owner comes down to
@@ -24,7 +26,7 @@ type Date struct {
 }
 
 // Agenda is all that is due, in order of day, subject and kind. Its dates are
-// those of the entries, and the ends of exceptions and of the baseline.
+// those of the entries, and the ends of exceptions and, by day, of the baseline.
 type Agenda struct {
 	SchemaVersion int    `json:"schema_version"`
 	Target        string `json:"target"`
@@ -45,15 +47,19 @@ func Dates(d Document) Agenda {
 			a.Dates = append(a.Dates, Date{On: x.On, What: x.What, Subject: e.ID, Why: x.Why})
 		}
 	}
+	baseline := make(map[string][]Violation)
 	for _, v := range d.Violations {
-		if v.Stands() || v.Due.IsZero() {
-			continue
+		switch {
+		case v.Stands() || v.Due.IsZero():
+		case v.Exception == gate.ByBaseline:
+			baseline[day(v.Due)] = append(baseline[day(v.Due)], v)
+		default:
+			a.Dates = append(a.Dates, Date{On: day(v.Due), What: "exception", Subject: cmp.Or(v.Entry, v.Connection, v.Finding),
+				Rule: v.Rule, Why: join(": ", v.Rule, v.Message)})
 		}
-		x := Date{On: day(v.Due), What: "exception", Subject: cmp.Or(v.Entry, v.Connection, v.Finding), Rule: v.Rule, Why: join(": ", v.Rule, v.Message)}
-		if v.Exception == "baseline" {
-			x.What = "baseline"
-		}
-		a.Dates = append(a.Dates, x)
+	}
+	for _, on := range sorted(baseline) {
+		a.Dates = append(a.Dates, Date{On: on, What: "baseline", Subject: "baseline", Why: together(baseline[on])})
 	}
 	for i := range a.Dates {
 		x := &a.Dates[i]

@@ -78,7 +78,7 @@ func annotations(d Document) []annotation {
 		}
 		out = append(out, a)
 	}
-	for _, g := range d.Gaps {
+	for _, g := range untold(d) {
 		if g.Minor {
 			continue
 		}
@@ -99,13 +99,13 @@ func (a annotation) command() string {
 		fmt.Fprintf(&b, "file=%s,", commandPath(a.place.Path))
 		if l := a.place; l.Line > 0 {
 			fmt.Fprintf(&b, "line=%d,", l.Line)
-			if l.Column > 0 {
-				fmt.Fprintf(&b, "col=%d,", l.Column)
-			}
 			if l.EndLine >= l.Line {
 				fmt.Fprintf(&b, "endLine=%d,", l.EndLine)
-				// The runner wants columns only where both lines are one.
-				if l.EndLine == l.Line && l.Column > 0 && l.EndColumn > l.Column {
+			}
+			// GitHub takes columns only where both lines are one.
+			if l.Column > 0 && l.EndLine <= l.Line {
+				fmt.Fprintf(&b, "col=%d,", l.Column)
+				if l.EndLine == l.Line && l.EndColumn > l.Column {
 					fmt.Fprintf(&b, "endColumn=%d,", l.EndColumn)
 				}
 			}

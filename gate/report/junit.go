@@ -141,7 +141,7 @@ func junitOfViolation(v Violation, o Options) junitCase {
 	if o.File && len(v.Locations) > 0 {
 		c.File, c.Line = pathText(v.Locations[0].Path), v.Locations[0].Line
 	}
-	m := &junitMessage{Message: plain(v.Message), Type: plain(v.Rule), Text: junitText(v)}
+	m := &junitMessage{Message: plain(v.told()), Type: plain(v.Rule), Text: junitText(v)}
 	switch {
 	case !v.Stands():
 		c.Skipped = &junitMessage{Message: plain("tolerated by " + v.Exception + colon(v.Reason))}
@@ -156,7 +156,7 @@ func junitOfViolation(v Violation, o Options) junitCase {
 }
 
 func junitText(v Violation) string {
-	lines := []string{subject(v) + ": " + plain(v.Message)}
+	lines := []string{subject(v) + ": " + plain(v.told())}
 	if p := places(v.Locations); p != "" {
 		lines = append(lines, plain(p))
 	}

@@ -93,7 +93,7 @@ func (m *summaryPage) violationTables(d Document) {
 				m.table(kind.title, "severity", "where", "what", "fix", "rule")
 				head = true
 			}
-			m.row(v.Severity.String(), where(v), markdown(v.Message), markdown(v.Remedy), code(v.Rule))
+			m.row(v.Severity.String(), where(v), markdown(v.told()), markdown(v.Remedy), code(v.Rule))
 		}
 	}
 	head := false

@@ -181,6 +181,12 @@ func TestDue(t *testing.T) {
 		}
 		golden(t, "due."+format, b.String())
 	}
+	c := jsonschema.NewCompiler()
+	v := must(jsonschema.UnmarshalJSON(bytes.NewReader(Schema)))
+	if err := c.AddResource("schema.json", v); err != nil {
+		t.Fatal(err)
+	}
+	validate(t, must(c.Compile("schema.json#/$defs/agenda")), string(must(os.ReadFile("testdata/due.json"))))
 	for _, line := range strings.SplitAfter(string(must(os.ReadFile("testdata/due.ics"))), "\n") {
 		if line != "" && !strings.HasSuffix(line, "\r\n") || len(line) > 77 {
 			t.Errorf("line %q", line)

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/credgate/credgate/gate"
 	"github.com/credgate/credgate/scanner"
 )
 
@@ -165,26 +166,19 @@ func sarifOfViolation(v Violation) sarifResult {
 		r.Level = "warning"
 	}
 	if !v.Stands() {
-		why := v.Exception
-		if v.Reason != "" {
-			why += ": " + v.Reason
+		s := sarifSuppression{"external", "accepted", plain(v.Exception + colon(v.Reason) + parens(prefixed("until ", day(v.Due))))}
+		if v.Exception == gate.ByAllow {
+			s.Kind, s.Justification = "inSource", plain(v.Reason)
 		}
-		if until := day(v.Due); until != "" {
-			why += " (until " + until + ")"
-		}
-		r.Suppressions = append(r.Suppressions, sarifSuppression{"external", "accepted", plain(why)})
+		r.Suppressions = append(r.Suppressions, s)
 		r.rank += 1000
 	}
 	return r
 }
 
 func sarifOfFinding(f Finding, rule string) sarifResult {
-	text := f.Title
-	if p := places(f.Locations); p != "" {
-		text += " (" + p + ")"
-	}
 	r := sarifResult{
-		RuleID: plain(rule), Level: level(f.Severity), Message: sarifMessage{Text: sarifText(text)},
+		RuleID: plain(rule), Level: level(f.Severity), Message: sarifMessage{Text: sarifText(f.Title + parens(places(f.Locations)))},
 		Locations: sarifPlaces(f.Locations), Fingerprints: map[string]string{"credgate/v1": plain(f.Fingerprint)},
 		Suppressions: []sarifSuppression{}, rank: 100 - 10*int(f.Severity),
 	}
@@ -197,10 +191,7 @@ func sarifOfFinding(f Finding, rule string) sarifResult {
 
 // sentence tells a violation with its remedy, where there is room for one text.
 func sentence(v Violation) string {
-	text := v.Message
-	if p := places(v.Locations); p != "" {
-		text += " (" + p + ")"
-	}
+	text := v.told() + parens(places(v.Locations))
 	if v.Remedy != "" {
 		text += ". Fix: " + v.Remedy
 	}
@@ -322,12 +313,12 @@ func hash(parts ...string) string {
 func sarifRulesOf(results []sarifResult, d Document, o Options) []sarifRule {
 	rules := make(map[string]sarifRule)
 	for _, r := range results {
-		rules[r.RuleID] = sarifRuleOf(r.RuleID, "", "", "", scanner.Medium, nil)
+		rules[r.RuleID] = sarifRuleOf(r.RuleID, "", sarifMessage{}, "", scanner.Medium, nil)
 	}
 	used := len(rules)
 	for _, r := range o.Rules {
 		if _, ok := rules[r.ID]; ok || d.Verdict != nil && used+len(o.Rules) <= sarifRules {
-			rules[r.ID] = sarifRuleOf(r.ID, r.Title, r.Page, projectURI+"/blob/main/gate/rule/"+uri(r.ID)+".md", r.Severity, r.Controls)
+			rules[r.ID] = sarifRuleOf(r.ID, r.Title, sarifMessage{Text: paragraph(r.Page), Markdown: r.Page}, projectURI+"/blob/main/gate/rule/"+uri(r.ID)+".md", r.Severity, r.Controls)
 		}
 	}
 	for _, x := range o.Detectors {
@@ -342,12 +333,14 @@ func sarifRulesOf(results []sarifResult, d Document, o Options) []sarifRule {
 	return out[:min(len(out), sarifRules)]
 }
 
-func detectorHelp(x scanner.Detector) string {
-	text := markdown(x.Title) + " was found in the clear. Revoke or rotate it first, then remove it."
+func detectorHelp(x scanner.Detector) sarifMessage {
+	const todo = " was found in the clear. Revoke or rotate it first, then remove it."
+	m := sarifMessage{Text: sarifText(x.Title) + todo, Markdown: "**" + markdown(x.Title) + "**" + todo}
 	if u := webURI(x.Rotate); u != "" {
-		text += "\n\nHow to rotate it: <" + u + ">"
+		m.Text += " How to rotate it: " + u
+		m.Markdown += "\n\nHow to rotate it: <" + u + ">"
 	}
-	return text
+	return m
 }
 
 // webURI is u if it is a link that can stand between angle brackets, else "".
@@ -359,19 +352,29 @@ func webURI(u string) string {
 	return u
 }
 
-func sarifRuleOf(id, title, page, help string, s scanner.Severity, tags []string) sarifRule {
+func sarifRuleOf(id, title string, page sarifMessage, help string, s scanner.Severity, tags []string) sarifRule {
 	title = plain(cmp.Or(title, strings.ReplaceAll(id, "-", " ")))
 	if !strings.HasSuffix(title, ".") {
 		title += "."
 	}
 	tags = append([]string{"security"}, each(tags, plain)...)
-	text := plain(strings.Join(strings.Fields(page), " "))
+	page.Text = cmp.Or(page.Text, title)
 	return sarifRule{
-		ID: id, Name: pascal(id), Short: sarifMessage{Text: title}, Full: sarifMessage{Text: title},
-		Help: sarifMessage{Text: cmp.Or(text, title), Markdown: page}, HelpURI: help,
+		ID: id, Name: pascal(id), Short: sarifMessage{Text: clip(title, 200)}, Full: sarifMessage{Text: clip(page.Text, 1000)},
+		Help: page, HelpURI: help,
 		Default:  sarifConfig{level(s)},
 		Property: sarifProperties{Tags: tags[:min(len(tags), sarifTags)], Precision: "high", SecuritySeverity: score(s)},
 	}
+}
+
+// paragraph is the first one of a page that is no heading, on one line.
+func paragraph(page string) string {
+	for p := range strings.SplitSeq(page, "\n\n") {
+		if p = strings.TrimSpace(p); p != "" && !strings.HasPrefix(p, "#") {
+			return plain(strings.Join(strings.Fields(p), " "))
+		}
+	}
+	return ""
 }
 
 // score is the middle of the band that GitHub shows as s.
