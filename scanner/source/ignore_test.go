@@ -54,11 +54,11 @@ func TestIgnoreAsGit(t *testing.T) {
 }
 
 func dirInTheWay(root, path string) bool {
-	if info, err := os.Stat(filepath.Join(root, path)); err == nil && info.IsDir() {
+	if info, err := os.Lstat(filepath.Join(root, path)); err == nil && info.IsDir() {
 		return true
 	}
 	for dir := filepath.Dir(path); dir != "."; dir = filepath.Dir(dir) {
-		if info, err := os.Stat(filepath.Join(root, dir)); err == nil && !info.IsDir() {
+		if info, err := os.Lstat(filepath.Join(root, dir)); err == nil && !info.IsDir() {
 			return true
 		}
 	}

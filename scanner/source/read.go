@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"github.com/credgate/credgate/scanner"
+	"github.com/credgate/credgate/scanner/gitrepo"
 )
 
 // keep is the largest buffer that outlives the file it was made for.
@@ -63,13 +64,21 @@ func (r *reader) object(f scanner.File) (scanner.File, *scanner.Gap) {
 	return f, nil
 }
 
-// objectGap takes reason and detail from an error that knows them.
 func objectGap(path string, id scanner.ObjectID, err error) *scanner.Gap {
-	g := scanner.Gap{Path: path, Object: id, Reason: scanner.Missing, Detail: err.Error()}
-	var known interface{ Gap() scanner.Gap }
-	if errors.As(err, &known) {
-		k := known.Gap()
-		g.Reason, g.Detail, g.Minor = k.Reason, k.Detail, k.Minor
+	g := scanner.Gap{Path: path, Object: id, Reason: scanner.Unreadable, Detail: err.Error()}
+	for _, r := range [...]struct {
+		is     error
+		reason scanner.Reason
+	}{
+		{gitrepo.ErrMissing, scanner.Missing},
+		{gitrepo.ErrTooLarge, scanner.TooLarge},
+		{gitrepo.ErrUnsupported, scanner.Unsupported},
+		{gitrepo.ErrCorrupt, scanner.Corrupt},
+	} {
+		if errors.Is(err, r.is) {
+			g.Reason = r.reason
+			break
+		}
 	}
 	return &g
 }
