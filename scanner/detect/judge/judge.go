@@ -73,10 +73,22 @@ func Judge(value []byte, ctx Context) Verdict {
 	case isPlain(value, ctx):
 		return Plain
 	}
-	if strongEnough(value, ctx) {
-		return Secret
+	if !strongEnough(value, ctx) {
+		return Plain
 	}
-	return Plain
+	var buf [maxDecoded]byte
+	if text, ok := decoded(buf[:0], value); ok { // base64 of something that can be read is no more than that
+		ctx.Kind = Password
+		return Judge(text, ctx)
+	}
+	return Secret
+}
+
+// Strong tells whether value, a Secret, looks random by any measure: what a
+// manual or a test makes up as an example seldom does.
+func Strong(value []byte) bool {
+	s := measure(value)
+	return s.random >= 6 && s.tenths >= 270
 }
 
 // strongEnough asks whether value looks random enough for its place.

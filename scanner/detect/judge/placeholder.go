@@ -1,5 +1,7 @@
 package judge
 
+import "bytes"
+
 // markers make a placeholder of any value that holds them: none of them stands
 // in a random value of usual length by chance, and nobody chooses them.
 var markers = [...]string{
@@ -13,6 +15,7 @@ var markers = [...]string{
 	"some_secret", "somepass", "some-pass", "some_pass", "mysecret", "my-secret", "my_secret", "mypass", "my-pass", "my_pass",
 	"thisis", "this-is", "this_is", "no-need", "insecure", "testpass", "test-pass", "test_pass", "testtoken",
 	"test-token", "test_token", "testsecret", "test-secret", "test_secret", "testkey", "test-key", "test_key",
+	"abcdefg", "1234567", "0123456", "987654", "qwerty", "hunter2",
 }
 
 // isPlaceholder tells whether v stands for a secret that somebody fills in.
@@ -26,7 +29,40 @@ func isPlaceholder(v, name []byte) bool {
 	if first == '<' && last == '>' || first == '[' && last == ']' || first == '{' && last == '}' {
 		return true
 	}
-	return repeats(v) || sameWord(v, name) || isStop(v)
+	if n := len(v); n > 3 && v[n-1] == '.' && v[n-2] == '.' && v[n-3] == '.' { // cut short
+		return true
+	}
+	return repeats(v) || sameWord(v, name) || isStop(v) || interleaved(v) || leetPassword(v)
+}
+
+// interleaved knows A1B2C3 and q1w2e3: two sequences that take turns.
+func interleaved(v []byte) bool {
+	var letters, digits [32]byte
+	l, d := letters[:0], digits[:0]
+	for _, c := range v {
+		switch {
+		case isLetter(c) && len(l) < len(letters):
+			l = append(l, lower(c))
+		case isDigit(c) && len(d) < len(digits):
+			d = append(d, c)
+		default:
+			return false
+		}
+	}
+	return len(l) > 2 && len(d) > 2 && sequence(d) && (sequence(l) || len(l) == 3 && (string(l) == "qwe" || string(l) == "qaz" || string(l) == "asd"))
+}
+
+// leetPassword: "password" in whatever spelling, and little beside it.
+func leetPassword(v []byte) bool {
+	var buf [16]byte
+	if len(v) > len(buf) {
+		return false
+	}
+	for i, c := range v {
+		buf[i] = leet(lower(c))
+	}
+	folded := buf[:len(v)]
+	return len(v) < 14 && (containsString(folded, "password") || containsString(folded, "passwort") || containsString(folded, "paeeword") || containsString(folded, "passwd"))
 }
 
 // repeats: one character makes up half of v, stands six times in a row, or v is
@@ -79,7 +115,7 @@ func sameWord(v, name []byte) bool {
 			return i == len(v) && j == len(name)
 		}
 		if lower(v[i]) != lower(name[j]) {
-			return false
+			return len(name) > 8 && len(v) < len(name)+8 && containsName(v, name)
 		}
 		i, j = i+1, j+1
 	}
@@ -128,6 +164,16 @@ func leet(c byte) byte {
 	return c
 }
 
+// containsName tells whether name stands in v, in any case.
+func containsName(v, name []byte) bool {
+	for i := 0; i+len(name) <= len(v); i++ {
+		if bytes.EqualFold(v[i:i+len(name)], name) {
+			return true
+		}
+	}
+	return false
+}
+
 type wordSet map[string]struct{}
 
 func (s wordSet) has(w []byte) bool { _, ok := s[string(w)]; return ok }
@@ -152,5 +198,6 @@ var stopWords = words(
 	"iloveyou", "letmein", "welcome", "monkey", "dragon", "master", "sunshine", "princess", "football", "trustno", "opensesame", "sesame", "swordfish", "blah", "blahblah", "geheim", "kennwort", "motdepasse", "contrasena", "senha", "clave", "parola", "haslo",
 	"client", "clientsecret", "clientid", "server", "service", "api", "app", "application", "access", "refresh", "session", "jwt", "oauth", "encryption", "signing", "cookie", "private", "public", "development", "production", "staging", "local", "localhost", "dev", "prod",
 	"postgres", "postgresql", "mysql", "mariadb", "mongo", "mongodb", "redis", "rabbitmq", "oracle", "system", "manager", "tiger", "scott", "sa", "elastic", "kibana", "grafana", "minio", "minioadmin", "airflow", "jenkins", "wordpress", "drupal", "joomla", "keycloak", "vagrant", "docker", "ubuntu", "pi", "raspberry", "openldap", "ldap", "database", "db", "dbpass", "dbpassword", "dbuser",
+	"scram", "sha", "aes", "hmac", "rsa", "gcm", "cbc",
 	"alice", "bob", "carol", "dave", "eve", "mallory", "john", "jane", "joe", "doe", "acme",
 )

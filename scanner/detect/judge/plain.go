@@ -172,23 +172,33 @@ func isVersion(v []byte) bool {
 // programs join them: passwordField, user_password, new-password, DB.PASSWORD.
 // An identifier in capitals with an underscore is one whatever its words.
 func isWords(v []byte) bool {
-	upperName, under := true, false
+	if isConstant(v) {
+		return true
+	}
 	for _, c := range v {
-		switch {
-		case c == '_':
-			under = true
-		case !isUpper(c):
-			upperName = false
-		}
 		if !isLetter(c) && bytes.IndexByte([]byte("_-./:@,;!? '\"*+"), c) < 0 {
 			return false
 		}
 	}
-	if upperName && under {
-		return true
-	}
 	m := measure(v)
-	return m.letters > 0 && m.random == 0 && m.said == 0 && m.signs < 1
+	return m.letters > 0 && m.random == 0 && m.said == 0 && m.signs < 3
+}
+
+// isConstant knows names in capitals: DB_PASSWORD, KRB5_PASSWORD. Digits are
+// let pass where all letters are words.
+func isConstant(v []byte) bool {
+	under, digit := false, false
+	for _, c := range v {
+		switch {
+		case c == '_':
+			under = true
+		case isDigit(c):
+			digit = true
+		case !isUpper(c):
+			return false
+		}
+	}
+	return under && (!digit || measure(v).letters > 2*measure(v).random)
 }
 
 // isCode tells whether v, which stood without quotes, could be a name or an

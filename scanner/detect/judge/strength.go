@@ -6,11 +6,12 @@ import "bytes"
 type strength struct {
 	letters, digits, signs int // signs: not letter, digit or separator
 	upper, lower           int
-	random                 int // letters and digits that follow no word, sequence or repeat
-	said                   int // letters of words no dictionary has, which can be said: hunter
-	tenths                 int // tenths of bits a guesser would need, roughly
-	changes                int // between letters and digits, and from lower to upper case inside a run
-	hex                    bool
+	random                 int  // letters and digits that follow no word, sequence or repeat
+	said                   int  // letters of words no dictionary has, which can be said: hunter
+	tenths                 int  // tenths of bits a guesser would need, roughly
+	changes                int  // between letters and digits, and from lower to upper case inside a run
+	hex                    bool // hexadecimal of 16 digits or more
+	short                  bool // hexadecimal, of any length
 }
 
 // Letters of a run cost more than this, in sixteenths of a bit, when nobody
@@ -19,7 +20,7 @@ const unsayable = 90
 
 // measure reads v as runs of letters, digits and signs.
 func measure(v []byte) strength {
-	s := strength{hex: len(v) >= 16}
+	s := strength{hex: true}
 	for i := 0; i < len(v); {
 		c := v[i]
 		j := i + 1
@@ -42,6 +43,8 @@ func measure(v []byte) strength {
 		}
 		i = j
 	}
+	s.short = s.hex
+	s.hex = s.hex && len(v) >= 16
 	if s.hex && (s.digits == 0 || s.upper > 0 && s.lower > 0) {
 		s.hex = false
 	}
@@ -65,7 +68,7 @@ func (s *strength) addSign(c byte) {
 
 func (s *strength) addDigits(run []byte) {
 	s.digits += len(run)
-	if year(run) || sequence(run) {
+	if year(run) || sequence(run) || ofAlgorithm(run) {
 		s.tenths += 40
 		return
 	}
@@ -187,6 +190,15 @@ func sequence(run []byte) bool {
 	return len(run) >= 4 && (bytes.Contains([]byte("qwertyuiopasdfghjklzxcvbnm"), run) || bytes.Contains([]byte("mnbvcxzlkjhgfdsapoiuytrewq"), run))
 }
 
+// ofAlgorithm knows the numbers in names like sha-256.
+func ofAlgorithm(run []byte) bool {
+	switch string(run) {
+	case "128", "192", "256", "384", "512", "1024", "2048", "4096":
+		return true
+	}
+	return false
+}
+
 func year(run []byte) bool {
 	return len(run) == 4 && (run[0] == '1' && run[1] == '9' || run[0] == '2' && run[1] == '0')
 }
@@ -218,7 +230,7 @@ func (s strength) mixed() bool {
 // token tells whether s, of n bytes, is enough for what a machine made: little
 // of it may be words.
 func (s strength) token(n int) bool {
-	if n < minToken || s.tenths < 280 {
+	if n < minToken || s.tenths < 280 || n < 16 && s.short {
 		return false
 	}
 	if s.digits == 0 && (s.upper == 0 || s.lower == 0) && s.signs == 0 {

@@ -1,0 +1,156 @@
+package structure
+
+import (
+	"math/rand/v2"
+
+	"github.com/credgate/credgate/scanner"
+	"github.com/credgate/credgate/scanner/detect/judge"
+)
+
+var callPassword = scanner.Detector{
+	ID:       "call-argument-password",
+	Title:    "Password as an argument of a call",
+	Kind:     "password",
+	Severity: scanner.High,
+	Class:    scanner.Structural,
+	Keywords: []string{"login(", "credential(", "credentials(", "authentication(", "auth(", "auth=(", "auth = (", "connection(", "connect(", "authenticate(", "mysqli(", "pdo(", "sign_in(", "log_in(", "signin(", "authenticator(", "token(", "basic(", "password(", "passwd(", "pwd(", "passphrase(", "pass(", "secret(", "key(", "sendkeys(", "send_keys(", "keyspec(", "login_user(", "principal(", "user("},
+	Reach:    reach,
+	FindAt:   callAt,
+	AtPath:   countsAsSource,
+	Format:   "https://cwe.mitre.org/data/definitions/798.html",
+	Rotate:   "https://cheatsheetseries.owasp.org/cheatsheets/Secrets_Management_Cheat_Sheet.html",
+	Example: func(r *rand.Rand) string {
+		form := []string{`smtp.login("robot@acme.io", "%")`, `new NetworkCredential("svc", "%")`, `requests.get(u, auth=("svc", "%"))`, `DriverManager.getConnection(url, "app", "%")`, `ds.setPassword("%");`, `req.SetBasicAuth("svc", "%")`, `new PasswordAuthentication("svc", "%".toCharArray())`, `new mysqli("db", "app", "%", "shop")`}
+		return filled(form[r.IntN(len(form))], madeUp(r))
+	},
+	Silent: func(r *rand.Rand) string {
+		form := []string{`login("user", "${%}")`, `setPassword(%)`, `login("robot", config.%)`, `compass("%")`, `getPassword("%")`, `t.login("label", "Please %")`}
+		return filled(form[r.IntN(len(form))], pick(r, lowers, 9)+"7")
+	},
+}
+
+const maxArguments = 5
+
+// callAt reads the arguments of a call. A call that takes a user and a password
+// has the password after the user; a setter has it alone.
+func callAt(w []byte, start, end int) []scanner.Match {
+	w, by := clip(w, start, end, reach)
+	start, end = start-by, end-by
+	i := end
+	setter := isSetter(w, start, end)
+	var args [maxArguments]literal
+	n, literals := 0, 0
+	for n < maxArguments {
+		if i = skipBlank(w, i); at(w, i) == ')' {
+			break
+		}
+		l, after, ok := argumentAt(w, i)
+		if !ok {
+			return nil
+		}
+		if l.end > 0 {
+			literals++
+		}
+		args[n] = l
+		n++
+		if i = skipBlank(w, after); at(w, i) != ',' {
+			break
+		}
+		i++
+	}
+	if at(w, i) != ')' && at(w, i) != ',' || literals == 0 {
+		return nil
+	}
+	if setter {
+		return judged(w, by, start, i, args[0], n == 1)
+	}
+	if n < 2 || !isLogin(w, start, end) {
+		return nil
+	}
+	for k := 1; k < n; k++ {
+		if args[k].end == 0 || args[k-1].end == 0 && k < 2 && !hasFold(w, start, "connect") {
+			continue
+		}
+		if m := judged(w, by, start, i, args[k], true); m != nil {
+			return m
+		}
+	}
+	return nil
+}
+
+func judged(w []byte, by, start, stop int, l literal, ok bool) []scanner.Match {
+	if !ok || l.end <= l.start || judge.Judge(w[l.start:l.end], judge.Context{}) != judge.Secret {
+		return nil
+	}
+	m := one(by, start, max(stop, l.after), l.start, l.end, reach)
+	if len(m) > 0 && !judge.Strong(w[l.start:l.end]) {
+		if inComment(w, start) {
+			return nil
+		}
+		m[0].AtPath = notExample
+	}
+	return m
+}
+
+// argumentAt reads one argument: a literal, or an expression without brackets,
+// for which l is zero.
+func argumentAt(w []byte, i int) (l literal, after int, ok bool) {
+	name := i // a keyword argument: password="x"
+	for name < len(w) && isWord(w[name]) {
+		name++
+	}
+	if j := skipSpace(w, name); name > i && (at(w, j) == '=' || at(w, j) == ':') && at(w, j+1) != '=' {
+		if l, ok := literalIn(w, skipSpace(w, j+1)); ok {
+			return l, l.after, true
+		}
+	}
+	if l, ok = literalIn(w, i); ok {
+		after = l.after
+		if !l.whole(w) {
+			l = literal{}
+		}
+		for depth := 0; after < len(w) && !isBreak(w[after]); after++ { // .toCharArray()
+			switch c := w[after]; {
+			case c == '(':
+				depth++
+			case c == ')' && depth > 0:
+				depth--
+			case c == ')' || c == ',' && depth == 0:
+				return l, after, true
+			}
+		}
+		return l, after, after < len(w)
+	}
+	for after = i; after < len(w) && !oneOf(w[after], ",)({\"'`;\r\n"); after++ {
+	}
+	return literal{}, after, after > i && (at(w, after) == ',' || at(w, after) == ')')
+}
+
+// isSetter tells whether the call sets a password or key: setPassword, .password,
+// withSecretKey, SecretKeySpec, sendKeys beside the name of a password.
+func isSetter(w []byte, start, end int) bool {
+	from := start
+	for from > 0 && isWord(w[from-1]) {
+		from--
+	}
+	name := w[from : end-1]
+	switch {
+	case hasFold(w, start, "sendkeys"), hasFold(w, start, "send_keys"):
+		return containsFold(w[max(lineStart(w, start), start-120):start], "pass")
+	case hasFold(w, start, "keyspec"):
+		return true
+	case !hasFold(w, start, "pass") && !hasFold(w, start, "pwd") && !hasFold(w, start, "secret"):
+		return false
+	}
+	return hasFold(name, 0, "set") || hasFold(name, 0, "with") || hasFold(name, 0, "add") || hasFold(name, 0, "put") || hasFold(name, 0, "use") ||
+		start == from && at(w, from-1) == '.' || hasFold(name, 0, "type") || hasFold(name, 0, "fill") || hasFold(name, 0, "enter") || hasFold(name, 0, "encrypt") || hasFold(name, 0, "db") || hasFold(name, 0, "user") || hasFold(name, 0, "proxy") || hasFold(name, 0, "truststore") || hasFold(name, 0, "keystore")
+}
+
+// isLogin tells whether the call takes a user and a password.
+func isLogin(w []byte, start, end int) bool {
+	if at(w, start-1) == '_' && hasFold(w, start, "connect") || !hasFold(w, start, "connect") && !hasFold(w, start, "user(") && !hasFold(w, start, "token(") && !hasFold(w, start, "key(") && !hasFold(w, start, "pass") && !hasFold(w, start, "secret") && !hasFold(w, start, "principal") {
+		return true
+	}
+	return endsFold(w, start, "get") || endsFold(w, start, "new") || at(w, start-1) == '.' || endsFold(w, start, "sql") || endsFold(w, start, "sql_") || endsFold(w, start, "mysqli_") ||
+		endsFold(w, start, "usernamepasswordauthentication") || endsFold(w, start, "usernamepassword") || endsFold(w, start, "create") || endsFold(w, start, "create_") || endsFold(w, start, "add") || endsFold(w, start, "add_")
+}

@@ -1,0 +1,277 @@
+package structure
+
+import (
+	"bytes"
+	"math/rand/v2"
+
+	"github.com/credgate/credgate/scanner"
+	"github.com/credgate/credgate/scanner/detect/judge"
+)
+
+var commandPassword = scanner.Detector{
+	ID:       "command-line-password",
+	Title:    "Password on a command line",
+	Kind:     "password",
+	Severity: scanner.High,
+	Class:    scanner.Structural,
+	Keywords: commandKeywords(),
+	Reach:    reach,
+	FindAt:   commandAt,
+	Format:   "https://attack.mitre.org/techniques/T1552/",
+	Rotate:   "https://cheatsheetseries.owasp.org/cheatsheets/Secrets_Management_Cheat_Sheet.html",
+	Example: func(r *rand.Rand) string {
+		form := []string{"mysql -u root -p% shop", "curl -u admin:% https://acme.io", "sshpass -p '%' ssh h", "docker login -u ci -p % r.acme.io", "tool --password=% run",
+			"$p = ConvertTo-SecureString \"%\" -AsPlainText -Force", "redis-cli -h h -a % ping", "openssl rsa -passin pass:% -in k", `["--password", "%"]`, "keytool -list -storepass %", "net use z: \\\\h\\s /user:dom\\u %"}
+		return filled(form[r.IntN(len(form))], pick(r, uppers, 1)+pick(r, lowers, 6)+pick(r, digits, 3))
+	},
+	Silent: func(r *rand.Rand) string {
+		form := []string{"mysql -u root -p${%}", "curl -u admin:$% https://acme.io", "tool --password-file=%", "tool --password <%>", "docker login -p \"$(cat %)\"", "mkdir -p %"}
+		return filled(form[r.IntN(len(form))], pick(r, lowers, 9))
+	},
+}
+
+// A client is a command that takes a password by a short flag.
+type client struct {
+	command string // as it stands, with its subcommand
+	flag    string // that the password follows
+	joined  bool   // flag and password are one word: -pX
+	pair    byte   // the value is user, this byte, password
+}
+
+var clients = []client{
+	{"sshpass", "-p", false, 0}, {"sshpass", "-p", true, 0},
+	{"mysql", "-p", true, 0}, {"mariadb", "-p", true, 0},
+	{"curl", "-u", false, ':'}, {"curl", "-u", true, ':'}, {"curl", "--user", false, ':'}, {"curl", "--user=", true, ':'}, {"curl", "-U", false, ':'}, {"curl", "--proxy-user", false, ':'},
+	{"http ", "-a", false, ':'}, {"http ", "--auth", false, ':'},
+	{" login", "-p", false, 0}, {" login", "-p", true, 0},
+	{"redis-cli", "-a", false, 0}, {"redis-cli", "--pass", false, 0},
+	{"sqlcmd", "-p", false, 0}, {"sqlcmd", "-p", true, 0}, {"bcp ", "-p", false, 0}, {"osql", "-p", false, 0}, {"isql", "-p", false, 0},
+	{"smbclient", "-u", false, '%'}, {"rpcclient", "-u", false, '%'}, {"winexe", "-u", false, '%'}, {"smbmap", "-p", false, 0},
+	{"ldapsearch", "-w", false, 0}, {"ldapadd", "-w", false, 0}, {"ldapmodify", "-w", false, 0}, {"ldapwhoami", "-w", false, 0}, {"ldapdelete", "-w", false, 0}, {"ldappasswd", "-w", false, 0}, {"ldappasswd", "-s", false, 0},
+	{"mongo", "-p", false, 0}, {"cqlsh", "-p", false, 0}, {"influx", "-password", false, 0}, {"clickhouse-client", "--password", false, 0},
+	{"unzip", "-p", false, 0}, {"zip ", "-p", false, 0}, {"7z", "-p", true, 0}, {"7za", "-p", true, 0}, {"unrar", "-p", true, 0},
+	{"plink", "-pw", false, 0}, {"pscp", "-pw", false, 0}, {"psftp", "-pw", false, 0}, {"psexec", "-p", false, 0},
+	{"xfreerdp", "/p:", true, 0}, {"rdesktop", "-p", false, 0}, {"cmdkey", "/pass:", true, 0}, {"schtasks", "/rp", false, 0},
+	{"lftp", "-u", false, ','}, {"ncftp", "-p", false, 0}, {"snmpwalk", "-A", false, 0}, {"snmpwalk", "-X", false, 0},
+	{"htpasswd", "-b", false, 0}, {"ipmitool", "-p", false, 0}, {"rabbitmqctl", "add_user", false, ' '}, {"net use", "/user:", true, ' '}, {"evil-winrm", "-p", false, 0},
+	{"crackmapexec", "-p", false, 0}, {"createlogin", "-p", false, 0}, {"hydra", "-p", false, 0}, {"vncviewer", "-p", false, 0}, {"pg_restore", "-w", false, 0}, {"wget", "--password", false, 0},
+}
+
+// longFlags carry a password or token in whatever command.
+var longFlags = []string{"--pass", "-password", "--pwd", "-pwd", "--token", "--secret", "--client-secret", "--api-key", "--apikey", "--access-token", "--auth-token", "--secret-key", "--access-key", "-storepass", "-keypass", "-srcstorepass", "-deststorepass", "--http-password", "--db-pass", "pass:", "--requirepass", "--ftp-password", "-token", "--dbpass", "--admin-password", "--bind-password"}
+
+func commandKeywords() []string {
+	list := append([]string{"asplaintext"}, longFlags...)
+	seen := map[string]bool{}
+	for _, c := range clients {
+		if !seen[c.command] {
+			seen[c.command] = true
+			list = append(list, c.command)
+		}
+	}
+	return list
+}
+
+func commandAt(w []byte, start, end int) []scanner.Match {
+	w, by := clip(w, start, end, reach)
+	start, end = start-by, end-by
+	switch {
+	case hasFold(w, start, "asplaintext"):
+		return secureString(w, by, start, end)
+	case w[start] == '-':
+		return longFlag(w, by, start, end)
+	case hasFold(w, start, "pass:"):
+		return opensslPass(w, by, start, end)
+	}
+	for i := range clients {
+		c := &clients[i]
+		if end-start != len(c.command) || !hasFold(w, start, c.command) {
+			continue
+		}
+		if m := c.find(w, by, start, end); m != nil {
+			return m
+		}
+	}
+	return nil
+}
+
+// find looks for the client's flag among the words after the command.
+func (c *client) find(w []byte, by, start, end int) []scanner.Match {
+	if c.command[0] != ' ' && isWord(at(w, start-1)) || isLetter(at(w, end)) && c.command != "mysql" && c.command != "mongo" && c.command != "mariadb" {
+		return nil
+	}
+	line := w[:lineEnd(w, end)]
+	flag := c.flag
+	upper := isUpper(flag[len(flag)-1])
+	for i := end; i < len(line); i++ {
+		if line[i] == '|' || line[i] == ';' || line[i] == '&' {
+			return nil
+		}
+		if !isSpace(at(line, i-1)) && !oneOf(at(line, i-1), "\"',[") || !startsFlag(line, i, flag, upper) {
+			continue
+		}
+		j := i + len(flag)
+		if c.command == "sqlcmd" || c.command == "osql" || c.command == "bcp " {
+			if line[i+1] != 'P' { // -p is something else
+				continue
+			}
+		}
+		if c.joined {
+			if j >= len(line) || isSpace(line[j]) || flag == "-p" && line[j] == '-' {
+				continue
+			}
+		} else if j = nextArgument(line, j); j < 0 {
+			continue
+		}
+		if m := c.value(line, by, start, j); m != nil {
+			return m
+		}
+	}
+	return nil
+}
+
+func startsFlag(line []byte, i int, flag string, exact bool) bool {
+	if exact {
+		return bytes.HasPrefix(line[i:], []byte(flag))
+	}
+	return hasFold(line, i, flag)
+}
+
+// nextArgument steps from the end of a flag to its value: spaces, or in a list
+// of arguments the end of one string and the start of the next. It is -1 where
+// the flag goes on.
+func nextArgument(line []byte, j int) int {
+	if c := at(line, j); c == '"' || c == '\'' {
+		j++
+		if at(line, j) == ',' {
+			j = skipSpace(line, j+1)
+			return j
+		}
+		return -1
+	}
+	if at(line, j) == '=' {
+		return j + 1
+	}
+	if k := skipSpace(line, j); k > j {
+		return k
+	}
+	return -1
+}
+
+// value judges the argument at line[j].
+func (c *client) value(line []byte, by, start, j int) []scanner.Match {
+	from, stop := argument(line, j)
+	name := []byte(nil)
+	switch c.pair {
+	case 0:
+	case ' ':
+		j = skipSpace(line, stop)
+		name = line[from:stop]
+		if from, stop = argument(line, j); j == from && stop == j {
+			return nil
+		}
+	default:
+		i := bytes.IndexByte(line[from:stop], c.pair)
+		if i < 0 {
+			return nil
+		}
+		name = line[from : from+i]
+		from += i + 1
+	}
+	if stop <= from || judge.Judge(line[from:stop], judge.Context{Kind: judge.Userinfo, Name: name}) != judge.Secret {
+		return nil
+	}
+	m := one(by, start, stop, from, stop, reach)
+	if len(m) > 0 && plainWord(name) {
+		m[0].Facts = []scanner.Fact{{Name: "principal", Value: string(name)}}
+	}
+	return m
+}
+
+// argument gives the word of a shell that begins at line[j], without quotes.
+func argument(line []byte, j int) (from, stop int) {
+	if l, ok := literalAt(line, j); ok && (l.quote != '`' || l.escaped) {
+		return l.start, l.end
+	}
+	stop = j
+	for stop < len(line) && !isSpace(line[stop]) && !oneOf(line[stop], "\"'`|;&<>),]") {
+		stop++
+	}
+	if c := at(line, stop); c == '<' || c == '\'' && stop == j {
+		return j, j
+	}
+	for stop > j && oneOf(line[stop-1], ".:\\") {
+		stop--
+	}
+	return j, stop
+}
+
+// longFlag reads --password X, --password=X and "--password", "X".
+func longFlag(w []byte, by, start, end int) []scanner.Match {
+	if isWord(at(w, start-1)) {
+		return nil
+	}
+	line := w[:lineEnd(w, end)]
+	i := end
+	for i < len(line) && (isAlnum(line[i]) || line[i] == '-' || line[i] == '_') {
+		i++
+	}
+	switch string(bytes.ToLower(line[end:i])) {
+	case "", "word", "wd", "phrase", "-word":
+	default:
+		return nil
+	}
+	j := nextArgument(line, i)
+	if j < 0 || j >= len(line) {
+		return nil
+	}
+	from, stop := argument(line, j)
+	if stop <= from || from == j && oneOf(at(line, i), "\"'") { // an expression in a list of arguments
+		return nil
+	}
+	ctx := judge.Context{Name: line[start:i]}
+	if containsFold(line[start:i], "token") || containsFold(line[start:i], "key") || containsFold(line[start:i], "secret") {
+		ctx.Kind, ctx.UUID = judge.Token, true
+	}
+	if judge.Judge(line[from:stop], ctx) != judge.Secret {
+		return nil
+	}
+	return one(by, start, stop, from, stop, reach)
+}
+
+// opensslPass reads -passin pass:X (openssl-passphrase-options(1)).
+func opensslPass(w []byte, by, start, end int) []scanner.Match {
+	i := backSpace(w, start)
+	for i > 0 && oneOf(w[i-1], "\"',=") {
+		i = backSpace(w, i-1)
+	}
+	if !endsFold(w, i, "-passin") && !endsFold(w, i, "-passout") && !endsFold(w, i, "-pass") && !endsFold(w, i, "-password") {
+		return nil
+	}
+	from, stop := argument(w[:lineEnd(w, end)], end)
+	if stop <= from || judge.Judge(w[from:stop], judge.Context{Kind: judge.Userinfo}) != judge.Secret {
+		return nil
+	}
+	return one(by, start, stop, from, stop, reach)
+}
+
+// secureString reads PowerShell's ConvertTo-SecureString "X" -AsPlainText.
+func secureString(w []byte, by, start, end int) []scanner.Match {
+	from := lineStart(w, start)
+	i := bytes.LastIndex(bytes.ToLower(w[from:start]), []byte("convertto-securestring"))
+	if i < 0 {
+		return nil
+	}
+	from += i
+	for j := from + len("convertto-securestring"); j < lineEnd(w, end); j++ {
+		if w[j] != '"' && w[j] != '\'' {
+			continue
+		}
+		l, ok := literalAt(w, j)
+		if !ok || !l.whole(w) || judge.Judge(w[l.start:l.end], judge.Context{}) != judge.Secret {
+			return nil
+		}
+		return one(by, from, max(end, l.after), l.start, l.end, reach)
+	}
+	return nil
+}

@@ -1,0 +1,271 @@
+package structure
+
+import (
+	"math/rand/v2"
+
+	"github.com/credgate/credgate/scanner"
+	"github.com/credgate/credgate/scanner/detect/judge"
+)
+
+var loginFile = scanner.Detector{
+	ID:       "login-file-password",
+	Title:    "Password in a file of logins (.netrc, .pgpass, redis.conf)",
+	Kind:     "password",
+	Severity: scanner.High,
+	Class:    scanner.Structural,
+	Keywords: []string{"machine ", "login ", ":5432:", ":*:*:", "requirepass ", "masterauth ", "rootpw ", "bindpw ", "chpasswd"},
+	Reach:    reach,
+	FindAt:   loginAt,
+	Format:   "https://www.gnu.org/software/inetutils/manual/html_node/The-_002enetrc-file.html",
+	Rotate:   "https://cheatsheetseries.owasp.org/cheatsheets/Secrets_Management_Cheat_Sheet.html",
+	Example: func(r *rand.Rand) string {
+		form := []string{"machine h.acme.io login bot password %", "machine h\n  login bot\n  password %\n", "db.acme.io:5432:shop:app:%", "requirepass %", "bindpw %", "echo \"root:%\" | chpasswd"}
+		return filled(form[r.IntN(len(form))], madeUp(r))
+	},
+	Silent: func(r *rand.Rand) string {
+		form := []string{"machine h login bot password ${%}", "the machine %", "login with the password %", "requirepass <%>", "rootpw {SSHA}%"}
+		return filled(form[r.IntN(len(form))], pick(r, lowers, 9)+"7")
+	},
+}
+
+func loginAt(w []byte, start, end int) []scanner.Match {
+	w, by := clip(w, start, end, reach)
+	start, end = start-by, end-by
+	var from, stop int
+	var ok bool
+	switch {
+	case w[start] == ':':
+		return pgpass(w, by, start, end)
+	case hasFold(w, start, "chpasswd"):
+		return chpasswd(w, by, start, end)
+	case hasFold(w, start, "machine"), hasFold(w, start, "login"):
+		if isWord(at(w, start-1)) {
+			return nil
+		}
+		if from = netrcPassword(w, end); from == 0 {
+			return nil
+		}
+	default:
+		if !opensLine(w, start) {
+			return nil
+		}
+		from = skipSpace(w, end)
+	}
+	if l, quoted := literalAt(w, from); quoted {
+		from, stop = l.start, l.end
+	} else if stop, ok = bareAt(w, from); !ok {
+		return nil
+	}
+	if judge.Judge(w[from:stop], judge.Context{}) != judge.Secret {
+		return nil
+	}
+	return one(by, start, stop, from, stop, reach)
+}
+
+// netrcPassword steps from the value of machine or login over the pairs that
+// follow to that of password; 0 when something else comes.
+func netrcPassword(w []byte, i int) int {
+	for range 3 {
+		_, i = nextWord(w, i) // the value
+		var word []byte
+		if word, i = nextWord(w, i); string(word) == "password" {
+			return skipBlank(w, i)
+		}
+		if s := string(word); s != "login" && s != "account" {
+			return 0
+		}
+	}
+	return 0
+}
+
+func nextWord(w []byte, i int) (word []byte, after int) {
+	i = skipBlank(w, i)
+	after = i
+	for after < len(w) && !isSpace(w[after]) && !isBreak(w[after]) {
+		after++
+	}
+	return w[i:after], after
+}
+
+// pgpass reads host:port:database:user:password, a line by itself.
+func pgpass(w []byte, by, start, end int) []scanner.Match {
+	from := lineStart(w, start)
+	stop := lineEnd(w, end)
+	fields, last := 0, 0
+	for i := from; i < stop; i++ {
+		switch {
+		case isSpace(w[i]) || w[i] == '/' || w[i] == '"':
+			return nil
+		case w[i] == ':' && at(w, i-1) != '\\':
+			if fields++; fields == 4 {
+				last = i + 1
+			}
+		}
+	}
+	if fields != 4 || judge.Judge(w[last:stop], judge.Context{}) != judge.Secret {
+		return nil
+	}
+	return one(by, from, stop, last, stop, reach)
+}
+
+// chpasswd reads echo user:password | chpasswd.
+func chpasswd(w []byte, by, start, end int) []scanner.Match {
+	from := lineStart(w, start)
+	for i := from; i < start; i++ {
+		if w[i] != ':' {
+			continue
+		}
+		stop := i + 1
+		for stop < start && !oneOf(w[stop], "\"'| \t\\") {
+			stop++
+		}
+		if judge.Judge(w[i+1:stop], judge.Context{}) == judge.Secret {
+			return one(by, from, end, i+1, stop, reach)
+		}
+	}
+	return nil
+}
+
+var registryAuth = scanner.Detector{
+	ID:       "registry-auth",
+	Title:    "User and password of a registry in base64 (Docker config, .npmrc)",
+	Kind:     "password",
+	Severity: scanner.High,
+	Class:    scanner.Structural,
+	Keywords: []string{`auth"`, `auth\"`, `_auth`},
+	Reach:    reach,
+	FindAt:   registryAt,
+	Format:   "https://docs.docker.com/reference/cli/docker/login/",
+	Rotate:   "https://docs.npmjs.com/cli/v11/configuring-npm/npmrc#auth-related-configuration",
+	Example: func(r *rand.Rand) string {
+		form := []string{`{"auths":{"r.acme.io":{"auth":"%"}}}`, "//r.acme.io/:_auth=%", `_auth = "%"`, `{\"r.acme.io\":{\"auth\":\"%\"}}`}
+		return filled(form[r.IntN(len(form))], basicPair(r))
+	},
+	Silent: func(r *rand.Rand) string {
+		form := []string{`{"auth":"${%}"}`, "_auth=$%", `"no_auth": "%x"`, "basic_auth %"}
+		return filled(form[r.IntN(len(form))], basicPair(r))
+	},
+}
+
+// registryAt reads "auth": "base64 of user:password".
+func registryAt(w []byte, start, end int) []scanner.Match {
+	w, by := clip(w, start, end, reach)
+	start, end = start-by, end-by
+	if isWord(at(w, start-1)) {
+		return nil
+	}
+	i := end
+	if i = skipSpace(w, i); at(w, i) != ':' && at(w, i) != '=' {
+		return nil
+	}
+	i = skipSpace(w, i+1)
+	if at(w, i) == '\\' {
+		i++
+	}
+	if at(w, i) == '"' || at(w, i) == '\'' {
+		i++
+	}
+	stop := i
+	for stop < len(w) && (isAlnum(w[stop]) || oneOf(w[stop], "+/=_-")) {
+		stop++
+	}
+	if stop-i < 8 || stop-i > 240 {
+		return nil
+	}
+	user, password, ok := decodeBasic(w[i:stop])
+	if !ok || judge.Judge(password, judge.Context{Kind: judge.Userinfo, Name: user}) != judge.Secret {
+		return nil
+	}
+	m := one(by, start, stop, i, stop, reach)
+	if len(m) > 0 && plainWord(user) {
+		m[0].Facts = []scanner.Fact{{Name: "principal", Value: string(user)}}
+	}
+	return m
+}
+
+var prosePassword = scanner.Detector{
+	ID:       "prose-password",
+	Title:    "Password told in a sentence or comment",
+	Kind:     "password",
+	Severity: scanner.Low,
+	Class:    scanner.Generic,
+	Keywords: []string{"password", "passwd", "pwd:", "pw:", "passcode", "passphrase", "login:", "credentials:"},
+	Reach:    reach,
+	FindAt:   proseAt,
+	AtPath:   countsAsSource,
+	Format:   "https://cwe.mitre.org/data/definitions/798.html",
+	Rotate:   "https://cheatsheetseries.owasp.org/cheatsheets/Secrets_Management_Cheat_Sheet.html",
+	Example: func(r *rand.Rand) string {
+		form := []string{"The admin password is %", "# root password: %", "Log in with the password `%` first.", "// pw: % (staging)", "login: deploy / %"}
+		return filled(form[r.IntN(len(form))], madeUp(r))
+	},
+	Silent: func(r *rand.Rand) string {
+		form := []string{"the password is %.", "password: the %", "The password is required and %", "password is <%>"}
+		return filled(form[r.IntN(len(form))], pick(r, lowers, 9))
+	},
+}
+
+// proseAt reads "password is X", "password: X", "pw: X" and "login: u / X" in
+// running text: X is one word, which looks like no word.
+func proseAt(w []byte, start, end int) []scanner.Match {
+	w, by := clip(w, start, end, reach)
+	start, end = start-by, end-by
+	if isWord(at(w, start-1)) {
+		return nil
+	}
+	i := skipSpace(w, end)
+	switch {
+	case w[end-1] == ':':
+		if hasFold(w, start, "login") || hasFold(w, start, "cred") {
+			i = afterUser(w, i)
+		}
+	case hasFold(w, i, "is ") || hasFold(w, i, "is:"):
+		i = skipSpace(w, i+3)
+	case at(w, i) == ':' && i == end || at(w, i) == '=' && i > end:
+		i = skipSpace(w, i+1)
+	case i > end && oneOf(at(w, i), "`"):
+	default:
+		return nil
+	}
+	if i == 0 {
+		return nil
+	}
+	for oneOf(at(w, i), "`'\"*(") {
+		i++
+	}
+	stop := i
+	for stop < len(w) && !isSpace(w[stop]) && !isBreak(w[stop]) && !oneOf(w[stop], "`'\"<>") {
+		stop++
+	}
+	for stop > i && oneOf(w[stop-1], ".,;:)*]}") {
+		stop--
+	}
+	v := w[i:stop]
+	if len(v) < 6 || len(v) > 64 || !isProseValue(v) || judge.Judge(v, judge.Context{Kind: judge.Prose, Bare: true}) != judge.Secret {
+		return nil
+	}
+	return one(by, start, stop, i, stop, reach)
+}
+
+// isProseValue leaves out code.
+func isProseValue(v []byte) bool {
+	for _, c := range v {
+		if oneOf(c, "()[]{}<>\\;,") || c == '.' || c == '"' {
+			return false
+		}
+	}
+	return true
+}
+
+// afterUser steps over "user / ", "user:" and "user, password ".
+func afterUser(w []byte, i int) int {
+	j := i
+	for j < len(w) && isNameByte(w[j]) {
+		j++
+	}
+	k := skipSpace(w, j)
+	if j == i || at(w, k) != '/' && at(w, k) != ':' && at(w, k) != '|' {
+		return 0
+	}
+	return skipSpace(w, k+1)
+}

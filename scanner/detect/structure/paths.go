@@ -1,0 +1,84 @@
+package structure
+
+import "strings"
+
+// countsAsSource leaves out files in which names of secrets stand beside text
+// for people: translations, styles, pictures, lock files.
+func countsAsSource(path string) bool {
+	base, ext := nameOf(path)
+	switch ext {
+	case "po", "pot", "mo", "arb", "xlf", "xliff", "strings", "resx", "css", "scss", "less", "sass", "svg", "lock", "sum", "map", "snap", "ftl", "lproj", "ics", "csv", "tsv":
+		return false
+	}
+	switch base {
+	case "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "composer.lock", "npm-shrinkwrap.json", "go.sum", "cargo.lock", "gemfile.lock", "poetry.lock", "packages.lock.json":
+		return false
+	}
+	return !isLocale(path, base)
+}
+
+// isLocale tells whether a path is that of translations.
+func isLocale(path, base string) bool {
+	p := "/" + strings.ToLower(path)
+	for _, dir := range [...]string{"/locale/", "/locales/", "/lang/", "/langs/", "/language/", "/languages/", "/i18n/", "/translations/", "/translation/", "/l10n/", ".lproj/", "/nls/"} {
+		if strings.Contains(p, dir) {
+			return true
+		}
+	}
+	stem, _, _ := strings.Cut(base, ".")
+	return strings.HasPrefix(base, "messages_") || strings.HasPrefix(base, "messages.") || strings.HasPrefix(base, "strings.") ||
+		(len(stem) == 2 || len(stem) == 5 && (stem[2] == '-' || stem[2] == '_')) && (strings.HasSuffix(base, ".json") || strings.HasSuffix(base, ".yml") || strings.HasSuffix(base, ".yaml"))
+}
+
+// notExample tells whether a path is none of tests, examples and manuals, where
+// weak passwords are made up by the dozen.
+func notExample(path string) bool {
+	p := "/" + strings.ToLower(path)
+	for _, s := range [...]string{"/test", "_test.", ".test.", "test_", "tests.", "test.", "/spec/", "_spec.", ".spec.", "/fixture", "/doc/", "/docs/", "/guides/", "/example", "/sample", "/demo", "mock", "/__", "/t/", "/testing", "/e2e", "stub", ".stories."} {
+		if strings.Contains(p, s) {
+			return false
+		}
+	}
+	switch _, ext := nameOf(p); ext {
+	case "md", "markdown", "rst", "adoc", "txt", "html", "htm", "mdx", "rdoc", "pod":
+		return false
+	}
+	return true
+}
+
+// nameOf gives the last element of a path in lower case, and its extension.
+func nameOf(path string) (base, ext string) {
+	base = strings.ToLower(path[strings.LastIndexByte(path, '/')+1:])
+	if i := strings.LastIndexByte(base, '.'); i >= 0 {
+		ext = base[i+1:]
+	}
+	return base, ext
+}
+
+// isConfig tells whether a path is of a format in which a value without quotes
+// is a literal.
+func isConfig(path string) bool {
+	if !countsAsSource(path) {
+		return false
+	}
+	base, ext := nameOf(path)
+	switch ext {
+	case "ini", "properties", "env", "yml", "yaml", "toml", "conf", "cfg", "config", "cnf", "cf", "credentials", "sh", "bash", "zsh", "ksh", "fish", "bat", "cmd", "tfvars", "hcl", "netrc", "npmrc", "pypirc", "desktop", "service", "prop", "props", "rc", "inf", "reg", "dist", "local", "prod", "production", "dev", "development", "staging", "test", "example", "template", "sample", "default", "secret", "secrets", "creds", "pgpass", "envrc", "profile", "bashrc", "zshrc", "dockerfile", "mk", "j2", "txt":
+		return true
+	}
+	return strings.HasPrefix(base, ".") || strings.HasPrefix(base, "dockerfile") || strings.Contains(base, ".env") || ext == ""
+}
+
+// notCode tells whether a path is none of a programming language, in which a
+// value without quotes would be an expression.
+func notCode(path string) bool {
+	if !countsAsSource(path) {
+		return false
+	}
+	_, ext := nameOf(path)
+	switch ext {
+	case "go", "py", "js", "mjs", "cjs", "ts", "tsx", "jsx", "java", "rb", "php", "c", "h", "cc", "cpp", "cxx", "hpp", "hh", "cs", "vb", "fs", "rs", "kt", "kts", "swift", "scala", "m", "mm", "pl", "pm", "lua", "dart", "groovy", "gradle", "vue", "svelte", "sql", "html", "htm", "erb", "haml", "slim", "r", "jl", "ex", "exs", "erl", "hrl", "hs", "clj", "ml", "pas", "asm", "s", "proto", "coffee", "elm", "zig", "nim", "v", "sol", "ipynb", "cshtml", "razor", "aspx", "jsp", "jspx", "ejs", "hbs", "tt", "t", "tcl", "ps1", "psm1", "adb", "ads", "f90", "cob", "d", "inc", "tpl", "def", "idl", "y", "l", "in", "am", "ac", "m4", "diff", "patch", "rst", "adoc", "cmake", "tex", "po":
+		return false
+	}
+	return true
+}

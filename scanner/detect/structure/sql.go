@@ -1,0 +1,86 @@
+package structure
+
+import (
+	"math/rand/v2"
+	"strings"
+
+	"github.com/credgate/credgate/scanner"
+	"github.com/credgate/credgate/scanner/detect/judge"
+)
+
+var sqlPassword = scanner.Detector{
+	ID:       "sql-password",
+	Title:    "Password of a database user in SQL",
+	Kind:     "password",
+	Severity: scanner.High,
+	Class:    scanner.Structural,
+	Keywords: []string{"identified", "password"},
+	Reach:    reach,
+	FindAt:   sqlAt,
+	Format:   "https://dev.mysql.com/doc/refman/8.4/en/create-user.html",
+	Rotate:   "https://cheatsheetseries.owasp.org/cheatsheets/Database_Security_Cheat_Sheet.html",
+	Example: func(r *rand.Rand) string {
+		form := []string{"CREATE USER 'app'@'%%' IDENTIFIED BY '%';", "ALTER ROLE app WITH PASSWORD '%';", "grant all on *.* to app identified by \"%\"", "CREATE LOGIN app WITH PASSWORD = N'%'", "SET PASSWORD FOR app = PASSWORD('%');", "CREATE USER app IDENTIFIED WITH mysql_native_password BY '%';"}
+		f := form[r.IntN(len(form))]
+		return filled(strings.ReplaceAll(f, "%%", "h"), madeUp(r))
+	},
+	Silent: func(r *rand.Rand) string {
+		form := []string{"CREATE USER app IDENTIFIED BY '${%}';", "ALTER ROLE app WITH PASSWORD 'md5%';", "identified by %", "the password '%' is"}
+		return filled(form[r.IntN(len(form))], pick(r, "0123456789abcdef", 32))
+	},
+}
+
+var sqlVerbs = [...]string{"create", "alter", "grant", "set password", "login", "role"}
+
+// sqlAt reads IDENTIFIED [WITH plugin] BY 'x' and, in the statements that make
+// users, PASSWORD 'x', PASSWORD = 'x' and PASSWORD('x').
+func sqlAt(w []byte, start, end int) []scanner.Match {
+	w, by := clip(w, start, end, reach)
+	start, end = start-by, end-by
+	i := skipSpace(w, end)
+	if hasFold(w, start, "identified") {
+		if hasFold(w, i, "with") {
+			i = skipSpace(w, i+4)
+			for isWord(at(w, i)) || at(w, i) == '\'' {
+				i++
+			}
+			i = skipSpace(w, i)
+		}
+		if !hasFold(w, i, "by") && !hasFold(w, i, "as") {
+			return nil
+		}
+		i = skipSpace(w, i+2)
+		if hasFold(w, i, "values") {
+			i = skipSpace(w, i+6)
+		}
+	} else {
+		if isWord(at(w, start-1)) || !sqlBefore(w, start) {
+			return nil
+		}
+		for n := 0; n < 40 && !oneOf(at(w, i), "'\"\\") && i < len(w) && (isWord(w[i]) || oneOf(w[i], " =('@%.N")); n++ {
+			i++
+		}
+	}
+	if c := at(w, i); c == 'N' || c == '(' {
+		i++
+	}
+	l, ok := literalAt(w, i)
+	if !ok || !l.whole(w) {
+		return nil
+	}
+	if judge.Judge(w[l.start:l.end], judge.Context{}) != judge.Secret {
+		return nil
+	}
+	return one(by, start, l.after, l.start, l.end, reach)
+}
+
+// sqlBefore looks for a statement about users in the 120 bytes before.
+func sqlBefore(w []byte, start int) bool {
+	before := w[max(0, start-120):start]
+	for _, v := range sqlVerbs {
+		if containsFold(before, v) {
+			return true
+		}
+	}
+	return false
+}

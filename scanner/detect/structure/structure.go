@@ -1,0 +1,92 @@
+// Package structure finds credentials by the syntax that carries them: a URL's
+// userinfo, a header, a line of configuration, a password on a command line.
+//
+// Each detector is a small parser that is called where one of its keywords
+// stands, looks at its own line or a few beside it, and asks the one judge of
+// values whether what it read is a secret. No detector reports a reference,
+// a ciphertext, a hash or a placeholder.
+package structure
+
+import (
+	"math/rand/v2"
+
+	"github.com/credgate/credgate/scanner"
+	"github.com/credgate/credgate/scanner/detect/judge"
+)
+
+// All gives the structural detectors, the surest first.
+func All() []scanner.Detector {
+	return []scanner.Detector{
+		quotedPassword,
+		quotedSecret,
+		configPassword,
+		configSecret,
+		urlUserinfo,
+		basicAuthorization,
+		bearerToken,
+		authorizationHeader,
+		connectionString,
+		queryToken,
+		xmlPassword,
+		namedValue,
+		commandPassword,
+		sqlPassword,
+		callPassword,
+		jwkPrivateKey,
+		nkeySeed,
+		byteArrayKey,
+		loginFile,
+		registryAuth,
+		prosePassword,
+	}
+}
+
+// passwordKeywords begin the words that mean a password, in some languages.
+var passwordKeywords = []string{"pass", "pw", "senha", "contrasen", "kennwort", "motdepasse", "wachtwoord", "heslo", "jelszo", "losenord", "salasana", "parola"}
+
+// secretKeywords begin those that mean a secret that a machine made.
+var secretKeywords = []string{"secret", "token", "key", "credential"}
+
+// one gives the match of a value at w[start:end], seen in w[from:to], moved by
+// the offset of the clipped window; nil when it reaches too far.
+func one(by, from, to, start, end, reach int) []scanner.Match {
+	if to-from > reach {
+		return nil
+	}
+	return []scanner.Match{{Start: by + from, End: by + to, SecretStart: by + start, SecretEnd: by + end}}
+}
+
+// context is how the judge is to see the value of a name.
+func (n name) context(w []byte) judge.Context {
+	ctx := judge.Context{Name: w[n.start:n.end]}
+	if n.kind != passwordName {
+		ctx.Kind, ctx.UUID = judge.Token, hasFold(w, n.word, "secret") || endsFold(w, n.word, "api") || endsFold(w, n.word, "api_")
+	}
+	return ctx
+}
+
+// pick makes n bytes of alphabet.
+func pick(r *rand.Rand, alphabet string, n int) string {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = alphabet[r.IntN(len(alphabet))]
+	}
+	return string(b)
+}
+
+const (
+	lowers = "abcdefghijkmnpqrstuvwxyz"
+	uppers = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+	digits = "23456789"
+)
+
+// madeUp makes a password as people do: a word nobody knows, digits, a sign.
+func madeUp(r *rand.Rand) string {
+	return pick(r, uppers, 1) + pick(r, lowers, 5+r.IntN(3)) + pick(r, digits, 3) + pick(r, "!?#", r.IntN(2))
+}
+
+// madeUpToken makes a token as machines do.
+func madeUpToken(r *rand.Rand) string { return pick(r, lowers+uppers+digits, 32) }
+
+// marked marks the secret of an example as detecttest asks for.
+func marked(s string) string { return "\x01" + s + "\x01" }
