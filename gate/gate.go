@@ -15,6 +15,7 @@ import (
 	"github.com/credgate/credgate/gate/inventory"
 	"github.com/credgate/credgate/gate/owner"
 	"github.com/credgate/credgate/gate/policy"
+	"github.com/credgate/credgate/gate/reconcile"
 	"github.com/credgate/credgate/scanner"
 	"github.com/credgate/credgate/scanner/connection"
 )
@@ -54,7 +55,7 @@ func (d *Decision) UnmarshalText(text []byte) error {
 }
 
 // Facts is all that a rule may look at. Slices are sorted, and rules change
-// nothing. The caller fills all but Entries and Policy, which Evaluate sets.
+// nothing. The caller fills all but Policy, Entries and Raised, which Evaluate sets.
 type Facts struct {
 	Now         time.Time
 	Coverage    scanner.Coverage
@@ -62,7 +63,7 @@ type Facts struct {
 	Findings    []scanner.Finding       // Entry set by reconcile
 	Connections []connection.Connection // Entry set by reconcile
 	Declared    []inventory.Entry       // defaults merged in, Seen set by reconcile
-	Ambiguous   []Ambiguity             // set by reconcile
+	Ambiguous   []reconcile.Ambiguity
 
 	People     owner.Directory
 	Approvals  approval.Ledger
@@ -70,15 +71,8 @@ type Facts struct {
 	Baseline   approval.Baseline
 
 	Policy  policy.Policy
-	Entries []Entry // Declared, with what the gate derived
-}
-
-// An Ambiguity is something found that more than one entry claims equally.
-type Ambiguity struct {
-	Connection string             `json:"connection,omitempty"` // or
-	Finding    string             `json:"finding,omitempty"`    // fingerprint
-	Entries    []string           `json:"entries"`              // sorted; the first one was taken
-	Locations  []scanner.Location `json:"locations"`
+	Entries []Entry     // Declared, with what the gate derived
+	Raised  []Violation // what the other rules report, for a rule that is Last
 }
 
 // An Entry is a declared connection with what the gate derived for it.
@@ -97,9 +91,10 @@ type Due struct {
 	Why  string         `json:"why"`
 }
 
-// A Rule is one thing that must hold. Check is pure; it leaves the fields
-// Rule, Severity, Action, Due, Exception and, where entry or connection is
-// identity enough, Fingerprint to Evaluate.
+// A Rule is one thing that must hold. Check is pure. Of a violation it leaves
+// Rule, Exception and Reason to Evaluate, and may leave Severity, for the
+// rule's own; Action, for that of the tier, or set a milder one; Fingerprint,
+// or give what tells two violations of one subject apart.
 type Rule struct {
 	ID       string // readable, never reused
 	Severity scanner.Severity
@@ -109,7 +104,9 @@ type Rule struct {
 	// Actions is what a violation does by tier of its entry, Light first.
 	// What has no entry counts as formal.
 	Actions [3]Action
-	Check   func(Facts) []Violation
+	// Last rules look at what the others report, in Facts.Raised.
+	Last  bool
+	Check func(Facts) []Violation
 }
 
 // Action is what a standing violation does to the verdict.
@@ -198,13 +195,4 @@ type Counts struct {
 	Unseen      int `json:"unseen"`      // entries in scope of which nothing was found
 	Listed      int `json:"listed"`      // connections that need no entry: no credential of their own
 	Gaps        int `json:"gaps"`        // not minor
-}
-
-// Evaluate holds the facts against the rules. It is pure: no clock, disk,
-// network, environment or log. The decision is Fail if a failing violation
-// stands; else Incomplete if something was not examined or nothing was; else
-// Pass.
-func Evaluate(f Facts, p policy.Policy, rules []Rule) Verdict {
-	f.Policy = p
-	return Verdict{Now: f.Now}
 }

@@ -382,3 +382,17 @@ func (v Value) Requires(keys ...string) {
 		}
 	}
 }
+
+// Get is the value of one key of a mapping, absent when there is none, for what
+// must be known before the rest is read.
+func (v Value) Get(key string) Value {
+	n := v.deref()
+	if n == nil || n.Kind != yaml.MappingNode {
+		return Value{}
+	}
+	i := find(n, key)
+	if i < 0 || null(n.Content[i]) {
+		return Value{}
+	}
+	return v.child(key, n.Content[i])
+}

@@ -221,6 +221,9 @@ func checkID(s string) error {
 	return nil
 }
 
+// CheckOwner says what is wrong with "team:NAME" or "user:NAME", if anything.
+func CheckOwner(s string) error { return checkOwner(s) }
+
 func checkOwner(s string) error {
 	kind, name, _ := strings.Cut(s, ":")
 	if kind != "team" && kind != "user" || !nameShape.MatchString(name) {

@@ -107,6 +107,9 @@ func (e *Expiry) UnmarshalText(b []byte) error {
 // A Duration is a length of time, written with its unit: 90d, 24h, 15m, 2w.
 type Duration time.Duration
 
+// Day is the unit of most periods.
+const Day = Duration(day)
+
 const day = 24 * time.Hour
 
 // longest a duration may be; a hundred years keeps every sum of dates in range.

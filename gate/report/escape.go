@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -102,21 +103,21 @@ func pathText(p string) string {
 	return b.String()
 }
 
-// markdown makes text for GitHub's Markdown, in a table cell or a paragraph:
-// nothing in it starts a link, an image, HTML, a table, emphasis, a mention,
-// an issue number, an emoji or mathematics.
+// markdown makes text for GitHub's Markdown, in a table cell or a paragraph,
+// though not at its start: nothing in it begins a link, an image, HTML, a table,
+// emphasis, a mention, an issue number, an emoji or mathematics.
 func markdown(s string) string {
 	s = plain(s)
 	var b strings.Builder
 	for i := range len(s) {
 		switch c := s[i]; {
-		case c == '@' || c == ':':
+		case c == '@' || c == ':' && emoji.MatchString(s[i:]):
 			// The comment parts it from what follows: mentions and emoji are
 			// looked for after entities were resolved.
 			fmt.Fprintf(&b, "&#%d;<!-- -->", c)
 		case c == '.' && i >= 3 && strings.EqualFold(s[i-3:i], "www"),
-			strings.IndexByte("&<>\"'`*_{}[]()#+!|~\\$^=", c) >= 0,
-			i == 0 && strings.IndexByte("-0123456789", c) >= 0:
+			c == ':' && strings.HasPrefix(s[i:], ":/"),
+			strings.IndexByte("&<>\"'`*_{}[]()#!|~\\$^", c) >= 0:
 			fmt.Fprintf(&b, "&#%d;", c)
 		default:
 			b.WriteByte(c)
@@ -125,8 +126,12 @@ func markdown(s string) string {
 	return b.String()
 }
 
+var emoji = regexp.MustCompile(`^:[A-Za-z0-9_+-]+:`)
+
 // code is markdown in a code element, where GitHub looks for no mentions.
-func code(s string) string { return "<code>" + markdown(s) + "</code>" }
+func code(s string) string {
+	return "<code>" + strings.ReplaceAll(markdown(s), "<!-- -->", "") + "</code>"
+}
 
 // commandData escapes the message of a workflow command.
 // Source: actions/toolkit, packages/core/src/command.ts.
@@ -208,9 +213,10 @@ func mermaidText(s string) string {
 	return b.String()
 }
 
-// calendarText is a TEXT value of iCalendar (RFC 5545, 3.3.11).
+// calendarText is a TEXT value of iCalendar (RFC 5545, 3.3.11). It holds no
+// "::", which folding might put at the start of a line.
 func calendarText(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `;`, `\;`, `,`, `\,`).Replace(plain(s))
+	return strings.NewReplacer(`\`, `\\`, `;`, `\;`, `,`, `\,`, "::", `:\\x3a`).Replace(plain(s))
 }
 
 // printable replaces, in JSON, every character that does not print by its

@@ -39,8 +39,14 @@ type Options struct {
 type writer func(w *bytes.Buffer, d Document, o Options) error
 
 var writers = map[string]writer{
-	"json": writeJSON,
-	"text": writeText,
+	"json":     writeJSON,
+	"sarif":    writeSARIF,
+	"github":   writeGitHub,
+	"junit":    writeJUnit,
+	"dot":      writeDOT,
+	"mermaid":  writeMermaid,
+	"markdown": writeMarkdown,
+	"text":     writeText,
 }
 
 // Formats are the names that Write knows, sorted.

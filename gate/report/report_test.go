@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/credgate/credgate/scanner/connection"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -143,6 +146,126 @@ func TestSchema(t *testing.T) {
 		}
 		if s.Validate(v) == nil {
 			t.Errorf("renaming %s passes the schema", bad)
+		}
+	}
+}
+
+func TestShow(t *testing.T) {
+	for _, id := range []string{"stripe-refunds", "build-cache", "datadog-api-key", "s1:ffeeddccbbaa99887766554433221100"} {
+		var b strings.Builder
+		if err := WriteShow(&b, "text", id, judged(), Options{Width: 100}); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "show-"+strings.ReplaceAll(id, ":", "-")+".text", b.String())
+	}
+	var b strings.Builder
+	if err := WriteShow(&b, "json", "stripe-key", judged(), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	validate(t, compile(t, "https://github.com/credgate/credgate/gate/report/schema.json", Schema), b.String())
+	one, ok := Only(judged(), "stripe-key")
+	if !ok || len(one.Entries) != 1 || len(one.Connections) != 1 || len(one.Findings) != 1 || len(one.Violations) != 4 {
+		t.Errorf("stripe-key: %d entries, %d connections, %d findings, %d violations", len(one.Entries), len(one.Connections), len(one.Findings), len(one.Violations))
+	}
+	err := WriteShow(new(strings.Builder), "text", "stripe", judged(), Options{})
+	if err == nil || !strings.Contains(err.Error(), `"stripe-refunds"`) {
+		t.Errorf("error %v proposes nothing", err)
+	}
+}
+
+func TestDue(t *testing.T) {
+	for _, format := range DueFormats() {
+		var b strings.Builder
+		if err := WriteDue(&b, format, judged(), Options{Width: 100}); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "due."+format, b.String())
+	}
+	c := jsonschema.NewCompiler()
+	v := must(jsonschema.UnmarshalJSON(bytes.NewReader(Schema)))
+	if err := c.AddResource("schema.json", v); err != nil {
+		t.Fatal(err)
+	}
+	validate(t, must(c.Compile("schema.json#/$defs/agenda")), string(must(os.ReadFile("testdata/due.json"))))
+	for _, line := range strings.SplitAfter(string(must(os.ReadFile("testdata/due.ics"))), "\n") {
+		if line != "" && !strings.HasSuffix(line, "\r\n") || len(line) > 77 {
+			t.Errorf("line %q", line)
+		}
+	}
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func TestSummaryIsCut(t *testing.T) {
+	text := render(t, "markdown", many(20_000, 3), Options{})
+	if len(text) > 1000<<10 || len(text) < 800<<10 {
+		t.Errorf("%d bytes", len(text))
+	}
+	if !strings.Contains(text, "more rows do not fit") {
+		t.Error("does not say that it is cut")
+	}
+}
+
+func TestAnnotationsAreCut(t *testing.T) {
+	text := render(t, "github", many(1000, 1), Options{})
+	if n := strings.Count(text, "::error "); n != annotationsShown {
+		t.Errorf("%d errors", n)
+	}
+	if !strings.Contains(text, "K99 is used") || strings.Contains(text, "K0 is used") || !strings.Contains(text, "and 990 more") {
+		t.Errorf("not the worst, or not told:\n%s", text)
+	}
+}
+
+func TestGraphIsReadable(t *testing.T) {
+	d := discovered()
+	for i := range 120 {
+		for j := range 12 {
+			c := d.Connections[0]
+			c.ID, c.Provider = fmt.Sprintf("c%d-%d", i, j), fmt.Sprintf("provider-%d", j)
+			c.Consumers = []connection.Consumer{{Path: fmt.Sprintf(".github/workflows/w%d.yml", i), Job: "build"}}
+			d.Connections = append(d.Connections, c)
+		}
+	}
+	for _, format := range []string{"dot", "mermaid"} {
+		text := render(t, format, d, Options{})
+		if n := strings.Count(text, "->"); n == 0 || n > graphEdges {
+			t.Errorf("%s: %d edges", format, n)
+		}
+		if !strings.Contains(text, "one for each") {
+			t.Errorf("%s does not say that it is folded", format)
+		}
+	}
+	if n := len(render(t, "mermaid", d, Options{})); n > mermaidMax {
+		t.Errorf("mermaid: %d bytes", n)
+	}
+}
+
+func TestWrap(t *testing.T) {
+	for _, c := range []struct {
+		in           string
+		limit, first int
+		want         []string
+	}{
+		{"one two three", 0, 5, []string{"one two three"}},
+		{"one two three", 8, 0, []string{"one two", "three"}},
+		{"one two three", 8, 4, []string{"one", "two", "three"}},
+		{"日本 語", 5, 0, []string{"日本", "語"}},
+		{"日本 語", 7, 0, []string{"日本 語"}},
+		{"a/very/long/path x", 6, 0, []string{"a/very/long/path", "x"}},
+		{"", 6, 0, []string{""}},
+	} {
+		if d := cmp.Diff(c.want, wrap(c.in, c.limit, c.first)); d != "" {
+			t.Errorf("wrap(%q, %d, %d):\n%s", c.in, c.limit, c.first, d)
+		}
+	}
+	for in, want := range map[string]string{"abcdef": "abc…", "abcd": "abcd", "日本語": "日…", "": ""} {
+		if got := clip(in, 4); got != want {
+			t.Errorf("clip(%q) = %q, want %q", in, got, want)
 		}
 	}
 }

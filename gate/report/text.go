@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/credgate/credgate/gate"
 	"github.com/credgate/credgate/scanner"
 )
 
@@ -80,7 +81,7 @@ func writeText(w *bytes.Buffer, d Document, o Options) error {
 	}
 	if !o.Quiet {
 		p.violations(d)
-		p.gaps(d.Gaps)
+		p.gaps(untold(d))
 		p.next(d)
 		p.coverage(d)
 	}
@@ -137,43 +138,64 @@ func (p page) violation(v Violation) {
 	case "incomplete":
 		s, word = magenta, "incomplete: "
 	}
-	p.line(s, subject(v), word+v.Message, v.Rule)
+	p.line(s, subject(v), word+v.told(), v.Rule)
 	if t := places(v.Locations); t != "" {
 		p.note(dim, "", t)
 	}
 }
 
-// tolerated writes a line for each exception, and the baseline in one: it may
-// hold hundreds, and each of them is in the JSON.
+// tolerated writes a line for each exception, one for the baseline and one for
+// what comments allow: of these there may be hundreds, and the JSON has each.
 func (p page) tolerated(vs []Violation) {
-	rules := make(map[string]int)
-	var first Violation
-	n := 0
+	var many [2][]Violation
 	for _, v := range vs {
-		if v.Exception == "baseline" {
-			rules[v.Rule]++
-			if n++; n == 1 || v.Due.Before(first.Due) {
-				first = v
+		switch v.Exception {
+		case gate.ByBaseline:
+			many[0] = append(many[0], v)
+		case gate.ByAllow:
+			many[1] = append(many[1], v)
+		default:
+			text := "tolerated by " + v.Exception
+			if until := day(v.Due); until != "" {
+				text += " until " + until
 			}
-			continue
+			p.line(dim, subject(v), text+parens(v.Reason)+": "+v.Message, v.Rule)
 		}
-		text := "tolerated by " + v.Exception
-		if until := day(v.Due); until != "" {
-			text += " until " + until
+	}
+	for i, by := range []string{gate.ByBaseline, gate.ByAllow} {
+		if len(many[i]) > 0 {
+			until := prefixed("the first is due on ", soonest(many[i]))
+			p.line(dim, by, join("; ", together(many[i]), until), "")
 		}
-		if v.Reason != "" {
-			text += " (" + v.Reason + ")"
+	}
+}
+
+// together counts tolerated violations by rule.
+func together(vs []Violation) string {
+	rules := make(map[string]int)
+	for _, v := range vs {
+		rules[v.Rule]++
+	}
+	return count(len(vs), "violation") + " tolerated" + parens(tally(rules))
+}
+
+// soonest is the first day on which one of vs is due, "" for none.
+func soonest(vs []Violation) string {
+	until := ""
+	for _, v := range vs {
+		if on := day(v.Due); on != "" && (until == "" || on < until) {
+			until = on
 		}
-		p.line(dim, subject(v), text+": "+v.Message, v.Rule)
 	}
-	if n == 0 {
-		return
+	return until
+}
+
+// told is the message, with why the violation stands where that needs saying.
+func (v Violation) told() string {
+	if v.Stands() {
+		return v.Message + parens(v.Reason)
 	}
-	text := fmt.Sprintf("%s tolerated (%s)", count(n, "violation"), tally(rules))
-	if until := day(first.Due); until != "" {
-		text += "; the first is due on " + until
-	}
-	p.line(dim, "baseline", text, "")
+	return v.Message
 }
 
 func (p page) gaps(gaps []Gap) {
@@ -195,6 +217,26 @@ func (p page) gaps(gaps []Gap) {
 	if len(minor) > 0 {
 		p.line(dim, "left aside", tally(minor)+"; --format json lists each", "")
 	}
+}
+
+// untold are the gaps that no violation tells as well as a line of their own
+// would: one for a reason is told by its place and remedy.
+func untold(d Document) []Gap {
+	reasons, alone := make(map[string]int), make(map[Location]bool)
+	for _, g := range d.Gaps {
+		if !g.Minor {
+			reasons[string(g.Reason)]++
+		}
+	}
+	for _, v := range d.Violations {
+		if v.Action == "incomplete" && v.Stands() && len(v.Locations) == 1 {
+			l := v.Locations[0]
+			alone[Location{Path: l.Path, Line: l.Line, Column: l.Column}] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(d.Gaps), func(g Gap) bool {
+		return !g.Minor && reasons[string(g.Reason)] == 1 && g.Path != "" && alone[Location{Path: g.Path, Line: g.Line, Column: g.Column}]
+	})
 }
 
 func colon(s string) string {
@@ -298,7 +340,7 @@ func subject(v Violation) string {
 	if len(v.Locations) > 0 {
 		return place(v.Locations[0])
 	}
-	return plain(cmp.Or(v.Entry, v.Connection, v.Finding, "credgate"))
+	return pathText(cmp.Or(v.Entry, v.Connection, v.Finding, "credgate"))
 }
 
 // place is path:line:col, of which line and column may not be known.
@@ -389,12 +431,12 @@ func newest(ls []Location) scanner.ObjectID {
 	return last.LastCommit
 }
 
-// short is an object's name as people write it.
+// short is an object's name as people write it. What is no name is escaped.
 func short(id scanner.ObjectID) string {
-	if len(id) > 10 {
+	if len(id) > 10 && !strings.ContainsFunc(string(id), func(r rune) bool { return !strings.ContainsRune("0123456789abcdef", r) }) {
 		return string(id[:10])
 	}
-	return string(id)
+	return plain(string(id))
 }
 
 // count is "1 file", "2 files".

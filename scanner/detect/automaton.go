@@ -146,3 +146,14 @@ func (a *automaton) find(data []byte, from, to int, found []occurrence) []occurr
 	}
 	return found
 }
+
+// has tells whether any keyword stands in b.
+func (a *automaton) has(b []byte) bool {
+	var s uint32
+	for _, c := range b {
+		if s = a.next[s+uint32(a.class[c])]; s >= a.ends {
+			return true
+		}
+	}
+	return false
+}

@@ -11,7 +11,10 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 
+	"github.com/bmatcuk/doublestar/v4"
 	"github.com/credgate/credgate/scanner"
 )
 
@@ -42,15 +45,19 @@ type Set struct {
 	opt      Options
 	matchers []*matcher
 	keywords *automaton
+	longest  int     // bytes of the longest keyword or run
 	uses     [][]use // by keyword
-	margin   margin  // of all matchers that are not far
-	gates    int     // number of distinct gates
+	runs     []run
+	margin   func() margin // of all roles that are not far
+	gates    int           // number of distinct gates
+	arms     atomic.Int64  // number of arms of the expressions in use
 	paths    []*scanner.Detector
 }
 
 // A use is what a keyword means to one detector.
 type use struct {
 	matcher *matcher // nil: the keyword opens a gate
+	keyword int      // among the detector's
 	gate    int
 	length  int // of the keyword
 }
@@ -58,10 +65,30 @@ type use struct {
 // margin is how far windows reach before and after the bytes of a keyword.
 type margin struct{ before, after int }
 
+// near gives the margin of all windows that are looked for beside a change.
+func (s *Set) near() margin {
+	var most margin
+	for _, m := range s.matchers {
+		for _, roles := range m.ready().roles {
+			for _, r := range roles {
+				most.before = max(most.before, r.offset)
+				if !r.far {
+					most.before, most.after = max(most.before, r.before), max(most.after, r.after)
+				}
+			}
+		}
+	}
+	for _, r := range s.runs {
+		most.after = max(most.after, r.role.after)
+	}
+	return most
+}
+
 // New makes a list of detectors ready. The errors of all of them are returned
 // joined, each with the detector's ID.
 func New(list []scanner.Detector, opt Options) (*Set, error) {
 	s := &Set{opt: opt}
+	s.margin = sync.OnceValue(s.near)
 	b := builder{set: s, numbers: make(map[string]int), gates: make(map[string]int)}
 	ids := make(map[string]bool)
 	var errs []error
@@ -79,6 +106,10 @@ func New(list []scanner.Detector, opt Options) (*Set, error) {
 		b.add(&d)
 	}
 	s.keywords = newAutomaton(b.words)
+	s.longest = s.keywords.longest
+	for _, r := range s.runs {
+		s.longest = max(s.longest, r.length)
+	}
 	return s, errors.Join(errs...)
 }
 
@@ -87,6 +118,11 @@ func check(d *scanner.Detector) error {
 	fail := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 	if d.ID == "" || strings.Trim(d.ID, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
 		fail("an ID has lower-case letters, digits and hyphens")
+	}
+	for _, p := range append(append([]string(nil), d.Paths...), d.SkipPaths...) {
+		if !doublestar.ValidatePattern(p) {
+			fail("path glob %q", p)
+		}
 	}
 	ways := 0
 	for _, has := range []bool{d.Expression != "", d.Find != nil, d.FindAt != nil} {
@@ -106,7 +142,9 @@ func check(d *scanner.Detector) error {
 		fail("a reach of %d is not from 1 to %d bytes", d.Reach, MaxReach)
 	}
 	if len(d.Keywords) == 0 {
-		fail("no keyword")
+		if _, ok := newRun(d); !ok || len(d.Gate) == 0 {
+			fail("no keyword")
+		}
 	}
 	for _, k := range append(append([]string(nil), d.Keywords...), d.Gate...) {
 		if k == "" || strings.ToLower(k) != k || strings.IndexFunc(k, func(r rune) bool { return r >= 0x80 }) >= 0 {
@@ -149,11 +187,17 @@ func (b *builder) add(d *scanner.Detector) {
 		s.paths = append(s.paths, d)
 		return
 	}
-	m := newMatcher(d, len(s.matchers))
+	m := newMatcher(d, len(s.matchers), &s.arms)
 	s.matchers = append(s.matchers, m)
-	for _, k := range d.Keywords {
+	if len(d.Keywords) == 0 {
+		r, _ := newRun(d)
+		r.matcher = m
+		r.role.arm.index = int(s.arms.Add(1)) - 1
+		s.runs = append(s.runs, r)
+	}
+	for i, k := range d.Keywords {
 		u := b.keyword(k)
-		*u = append(*u, use{matcher: m, length: len(k)})
+		*u = append(*u, use{matcher: m, keyword: i, length: len(k)})
 	}
 	for _, k := range d.Gate {
 		g, ok := b.gates[k]
@@ -166,10 +210,6 @@ func (b *builder) add(d *scanner.Detector) {
 		}
 		m.gates = append(m.gates, g)
 	}
-	if !m.far {
-		s.margin.before = max(s.margin.before, m.before)
-		s.margin.after = max(s.margin.after, m.after)
-	}
 }
 
 // Detectors gives the detectors of the set in their order.
@@ -180,3 +220,6 @@ func (s *Set) Detectors() []*scanner.Detector {
 	}
 	return append(list, s.paths...)
 }
+
+// All gives every detector there is.
+func All() []scanner.Detector { return Gitleaks() }

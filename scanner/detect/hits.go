@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/bmatcuk/doublestar/v4"
 	"github.com/credgate/credgate/scanner"
 	"github.com/credgate/credgate/scanner/secret"
 )
@@ -94,4 +95,27 @@ func interner() func([]byte) secret.Value {
 		}
 		return v
 	}
+}
+
+// At tells whether the hit counts at a path.
+func (h Hit) At(path string) bool {
+	return (h.atPath == nil || h.atPath(path)) && counts(h.Detector, path)
+}
+
+func counts(d *scanner.Detector, path string) bool {
+	glob := func(pattern string) bool { return doublestar.MatchUnvalidated(pattern, path) }
+	return (len(d.Paths) == 0 || slices.ContainsFunc(d.Paths, glob)) &&
+		!slices.ContainsFunc(d.SkipPaths, glob) &&
+		(d.AtPath == nil || d.AtPath(path))
+}
+
+// ByPath gives the detectors that a path alone sets off.
+func (s *Set) ByPath(path string) []*scanner.Detector {
+	var list []*scanner.Detector
+	for _, d := range s.paths {
+		if counts(d, path) {
+			list = append(list, d)
+		}
+	}
+	return list
 }

@@ -19,11 +19,13 @@ type State struct {
 	scarce bool
 }
 
-// A hit is a keyword whose window holds a match, or, of a detector that reaches
-// far, one that looks promising.
+// A hit is a keyword whose window holds a match, or, of a role that reaches far,
+// one that looks promising.
 type hit struct {
 	matcher    *matcher
+	role       *role
 	start, end int // of the keyword
+	to         int // end of the bytes on which found hangs; they begin at role.before and one more
 	found      *found
 }
 
@@ -36,8 +38,9 @@ type gateHit struct{ gate, start, end int }
 // enough, the rest spares a scan when an edit takes that one away.
 const maxGateHits = 16
 
-// nearReach is how far the near test looks beyond a keyword.
-const nearReach = 16 // bytes
+// nearReach is how far beyond a keyword the near test looks, which says whether
+// a hit that reaches far is worth remembering.
+const nearReach = 128 // bytes
 
 // An Inspector scans blobs for one worker. It may be used by one goroutine at a
 // time; any number may share a Set.
@@ -46,10 +49,15 @@ type Inspector struct {
 	copies []scanner.Copy
 	words  []occurrence
 	intern func([]byte) secret.Value
+	runs   []*dfa // by arm: of what follows the cut
+	backs  []*dfa // by arm: of what precedes it
+	turned []byte
 }
 
 // Inspector gives a new inspector.
-func (s *Set) Inspector() *Inspector { return &Inspector{set: s, intern: interner()} }
+func (s *Set) Inspector() *Inspector {
+	return &Inspector{set: s, intern: interner(), runs: make([]*dfa, 0)}
+}
 
 // Inspect scans a blob and gives what the scan of its children needs. Parent is
 // the State of the blob that b.Copies refers to, and is not looked at without
@@ -70,7 +78,7 @@ func (in *Inspector) Inspect(b scanner.Blob, parent State) State {
 }
 
 func compareHits(a, b hit) int {
-	return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end), cmp.Compare(a.matcher.index, b.matcher.index))
+	return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end), cmp.Compare(a.matcher.index, b.matcher.index), cmp.Compare(a.role.offset, b.role.offset))
 }
 
 // joined merges copies that continue each other.
@@ -116,16 +124,16 @@ func (in *Inspector) inherit(next *State, data []byte, parent State) {
 		i := sort.Search(len(parent.hits), func(i int) bool { return parent.hits[i].start >= c.Src })
 		for ; i < len(parent.hits) && parent.hits[i].end <= c.Src+c.Len; i++ {
 			h := parent.hits[i]
-			m := h.matcher
 			h.start += c.Dst - c.Src
 			h.end += c.Dst - c.Src
-			if whole(c, h.start-m.before-1, h.end+m.after+1, len(data), parent.size) {
+			h.to += c.Dst - c.Src
+			r := h.role
+			if whole(c, h.start-r.before-1, h.to, len(data), parent.size) {
 				next.hits = append(next.hits, h)
 				continue
 			}
-			if m.far && whole(c, h.start-1, h.end+nearReach+1, len(data), parent.size) {
-				h.found = in.judge(m, data, h.start, h.end)
-				next.hits = append(next.hits, h)
+			if r.far && whole(c, h.start-r.offset-1, h.end+nearReach+1, len(data), parent.size) {
+				next.hits = append(next.hits, in.judge(h.matcher, r, data, h.start, h.end))
 			}
 		}
 		for _, g := range parent.gates {
@@ -139,8 +147,11 @@ func (in *Inspector) inherit(next *State, data []byte, parent State) {
 // changed looks for keywords in what no copy covers and in as much of the copies
 // beside it as any window of a keyword there could reach.
 func (in *Inspector) changed(next *State, data []byte, parentSize int) {
-	m := in.set.margin
-	before, after := max(m.before, 1)+1, max(m.after, nearReach)+1
+	var before, after int
+	if len(in.copies) > 0 {
+		m := in.set.margin()
+		before, after = m.before+1, max(m.after, nearReach)+1
+	}
 	from := 0 // of what must be looked at
 	for _, c := range in.copies {
 		lo, hi := c.Dst+before, c.Dst+c.Len-after // a keyword within is covered
@@ -150,12 +161,12 @@ func (in *Inspector) changed(next *State, data []byte, parentSize int) {
 		if c.Dst+c.Len == len(data) && c.Src+c.Len == parentSize {
 			hi = len(data)
 		}
-		if hi-lo < 2*in.set.keywords.longest {
+		if hi-lo < 2*in.set.longest {
 			continue
 		}
 		// A keyword that straddles lo or hi is not within.
-		in.keywords(next, data, from, min(len(data), lo+in.set.keywords.longest), parentSize)
-		from = max(0, hi-in.set.keywords.longest)
+		in.keywords(next, data, from, min(len(data), lo+in.set.longest), parentSize)
+		from = max(0, hi-in.set.longest)
 	}
 	in.keywords(next, data, from, len(data), parentSize)
 }
@@ -166,48 +177,116 @@ func (in *Inspector) keywords(next *State, data []byte, from, to, parentSize int
 	}
 	in.words = in.set.keywords.find(data, from, to, in.words[:0])
 	for _, w := range in.words {
-		for _, u := range in.set.uses[w.keyword] {
-			in.use(next, data, u, w.end-u.length, w.end, parentSize)
+		uses := in.set.uses[w.keyword]
+		for i := range uses {
+			in.use(next, data, &uses[i], w.end-uses[i].length, w.end, parentSize)
 		}
+	}
+	for i := range in.set.runs {
+		r := &in.set.runs[i]
+		r.find(data, from, to, func(start int) {
+			in.try(next, data, r.matcher, &r.role, start, start+r.length, parentSize)
+		})
 	}
 }
 
 // use judges the keyword at [start, end) for one detector, unless inherit did.
-func (in *Inspector) use(next *State, data []byte, u use, start, end, parentSize int) {
-	m := u.matcher
-	switch {
-	case m == nil:
+func (in *Inspector) use(next *State, data []byte, u *use, start, end, parentSize int) {
+	if u.matcher == nil {
 		if !in.covered(start, end, len(data), parentSize) {
 			next.gates = append(next.gates, gateHit{u.gate, start, end})
 		}
 		return
-	case m.far:
-		if in.covered(start-1, end+nearReach+1, len(data), parentSize) {
-			return
-		}
-	default:
-		if in.covered(start-m.before-1, end+m.after+1, len(data), parentSize) {
-			return
-		}
 	}
-	f := in.judge(m, data, start, end)
-	if f != nil || m.far {
-		next.hits = append(next.hits, hit{m, start, end, f})
+	roles := u.matcher.ready().roles[u.keyword]
+	for i := range roles {
+		r := &roles[i]
+		if r.offset > start {
+			continue
+		}
+		in.try(next, data, u.matcher, r, start, end, parentSize)
 	}
 }
 
-// judge gives what the window round a keyword holds, or nil.
-func (in *Inspector) judge(m *matcher, data []byte, start, end int) *found {
-	from, to := max(0, start-m.before-1), min(len(data), end+m.after+1)
-	list := m.match(data[from:to], start-from, end-from)
+func (in *Inspector) try(next *State, data []byte, m *matcher, r *role, start, end, parentSize int) {
+	if !r.far {
+		if len(in.copies) > 0 && in.covered(start-r.before-1, end+r.after+1, len(data), parentSize) {
+			return
+		}
+		if h := in.judge(m, r, data, start, end); h.found != nil {
+			next.hits = append(next.hits, h)
+		}
+		return
+	}
+	if len(in.copies) > 0 && in.covered(start-r.offset-1, end+nearReach+1, len(data), parentSize) {
+		return
+	}
+	if in.near(r, data, start, end) {
+		next.hits = append(next.hits, in.judge(m, r, data, start, end))
+	}
+}
+
+// near tells whether the bytes from the cut to nearReach beyond the keyword could
+// begin what follows the cut.
+func (in *Inspector) near(r *role, data []byte, start, end int) bool {
+	if r.arm == nil || r.arm.forward == nil || in.set.opt.Without&Near != 0 {
+		return true
+	}
+	cut := start - r.offset
+	ok, alive, _ := in.forward(r.arm).run(data[max(0, cut-1):min(len(data), end+nearReach+1)], min(cut, 1))
+	return ok || alive
+}
+
+// judge gives what the window round a keyword holds.
+func (in *Inspector) judge(m *matcher, r *role, data []byte, start, end int) hit {
+	from, to := max(0, start-r.before-1), min(len(data), end+r.after+1)
+	h := hit{matcher: m, role: r, start: start, end: end, to: end + r.after + 1}
+	if r.arm != nil && r.arm.forward != nil && in.set.opt.Without&Shape == 0 {
+		cut := start - r.offset
+		ok, alive, read := in.forward(r.arm).run(data[from:to], cut-from)
+		if !alive {
+			to = from + read
+			h.to = to
+		}
+		if !ok || !in.precedes(r.arm, data[from:min(len(data), cut+1)], cut-from) {
+			return h
+		}
+	}
+	list := m.match(r, data[from:to], start-from, end-from)
 	if len(list) == 0 {
-		return nil
+		return h
 	}
-	f := &found{matches: slices.Clone(list)}
-	for i := range f.matches {
-		move(&f.matches[i], from-start)
+	h.found = &found{matches: slices.Clone(list)}
+	for i := range h.found.matches {
+		move(&h.found.matches[i], from-start)
 	}
-	return f
+	return h
+}
+
+func (in *Inspector) forward(a *arm) *dfa {
+	return automatonOf(&in.runs, a.index, a.forward)
+}
+
+func automatonOf(list *[]*dfa, i int, p *plan) *dfa {
+	for len(*list) <= i {
+		*list = append(*list, nil)
+	}
+	if (*list)[i] == nil {
+		(*list)[i] = newDFA(p)
+	}
+	return (*list)[i]
+}
+
+// precedes tells whether what must stand before the cut can end there. Text
+// holds one byte beyond the cut if there is one.
+func (in *Inspector) precedes(a *arm, text []byte, cut int) bool {
+	if a.backward == nil {
+		return true
+	}
+	in.turned = append(in.turned[:0], text...)
+	slices.Reverse(in.turned)
+	ok, _, _ := automatonOf(&in.backs, a.index, a.backward).run(in.turned, len(text)-cut)
+	return ok
 }
 
 func move(m *scanner.Match, by int) {

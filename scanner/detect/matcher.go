@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"github.com/credgate/credgate/scanner"
@@ -19,24 +21,54 @@ const MaxReach = 16 << 10 // bytes
 // promising keywords are remembered from blob to blob instead.
 const farReach = 320 // bytes
 
-// A matcher is a detector with what is derived from it.
+// A matcher is a detector with what is derived from it when it is first used.
 type matcher struct {
 	*scanner.Detector
-	index         int
-	before, after int  // of the window, beside the bytes of the keyword and one byte of context
-	far           bool // reaches farther than farReach
-	gates         []int
+	index int
+	gates []int
+	arms  *atomic.Int64
 
-	expr   func() *regexp.Regexp
-	inside func() *regexp.Regexp // expr after one byte of context; see search
+	ready func() *derived
 }
 
-func newMatcher(d *scanner.Detector, index int) *matcher {
-	m := &matcher{Detector: d, index: index, before: d.Reach, after: d.Reach}
-	m.far = max(m.before, m.after) > farReach
-	m.expr = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(d.Expression) })
-	m.inside = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\A(?s:.)(?:` + d.Expression + `)`) })
+type derived struct {
+	roles [][]role              // by keyword of the detector
+	any   func() *regexp.Regexp // the whole expression, for want of arms
+	after func() *regexp.Regexp // any after one byte of context
+}
+
+// newMatcher numbers the arms that it will have by arms.
+func newMatcher(d *scanner.Detector, index int, arms *atomic.Int64) *matcher {
+	m := &matcher{Detector: d, index: index, arms: arms}
+	m.ready = sync.OnceValue(m.derive)
 	return m
+}
+
+// derive cuts the expression. A detector that has none, or whose keywords stand
+// at no certain place, looks at all within its reach.
+func (m *matcher) derive() *derived {
+	if m.Expression != "" {
+		if arms, roles, err := newArms(m.Detector); err == nil {
+			for _, a := range arms {
+				a.index = int(m.arms.Add(1)) - 1
+			}
+			return &derived{roles: roles}
+		}
+	}
+	d := &derived{roles: make([][]role, len(m.Keywords))}
+	for i := range m.Keywords {
+		n := max(0, m.Reach-len(m.Keywords[i]))
+		d.roles[i] = []role{{before: n, after: n, far: n > farReach}}
+	}
+	if m.Expression != "" {
+		text := m.Expression
+		if tree, err := parse(text); err == nil {
+			text = tree.String()
+		}
+		d.any = compiled(text)
+		d.after = compiled(`\A(?s:.)(?:` + text + `)`)
+	}
+	return d
 }
 
 func checkExpression(d *scanner.Detector) error {
@@ -50,58 +82,117 @@ func checkExpression(d *scanner.Detector) error {
 	return nil
 }
 
-// match gives the detector's matches in window that hold the keyword at
-// [start, end), in order. It is a function of its arguments alone.
-func (m *matcher) match(window []byte, start, end int) []scanner.Match {
+// match gives the matches in window that have the keyword at [start, end) in
+// the role r, in order. It is a function of its arguments alone.
+func (m *matcher) match(r *role, window []byte, start, end int) []scanner.Match {
+	var match scanner.Match
+	var ok bool
 	switch {
 	case m.Find != nil:
 		return holding(m.Find(window), start, end)
 	case m.FindAt != nil:
 		return holding(m.FindAt(window, start, end), start, end)
+	case r.arm == nil:
+		match, ok = m.anywhere(window, start, end)
+	case r.arm.whole:
+		match, ok = r.arm.search(window, start-r.offset, m.Group)
+	default:
+		match, ok = r.arm.anchored(window, start-r.offset, m.Group)
 	}
-	loc := m.search(window, start, end)
-	if loc == nil {
-		return nil
-	}
-	match := scanner.Match{Start: loc[0], End: loc[1]}
-	match.SecretStart, match.SecretEnd = group(loc, m.Group)
-	if m.Accept != nil && !m.Accept(window, &match) {
+	if !ok || m.Accept != nil && !m.Accept(window, &match) {
 		return nil
 	}
 	return []scanner.Match{match}
 }
 
-// search finds the first match of the expression that holds [start, end). Each
-// place where a match can begin is considered by itself, so that the outcome
-// does not hang on what else stands in the window, as the customary "next match
-// after the end of the last" would.
-func (m *matcher) search(window []byte, start, end int) []int {
-	for at := 0; at <= start; at++ {
+// anchored matches tail at the cut, and finds where lead begins.
+func (a *arm) anchored(window []byte, cut, n int) (m scanner.Match, ok bool) {
+	var loc []int
+	if cut == 0 {
+		loc = a.head().FindSubmatchIndex(window)
+	} else if loc = a.inside().FindSubmatchIndex(window[cut-1:]); loc != nil {
+		shift(loc, cut-1)
+		loc[0] = cut
+	}
+	if loc == nil {
+		return m, false
+	}
+	m.Start, m.End = loc[0], loc[1]
+	m.SecretStart, m.SecretEnd = group(loc, n-a.capture, n > 0, nil)
+	switch {
+	case a.lead != nil:
+		lead := a.lead().FindIndex(window[max(0, cut-a.leadMax-1):cut])
+		if lead == nil {
+			return m, false
+		}
+		m.Start = max(0, cut-a.leadMax-1) + lead[0]
+	default:
+		for m.Start > 0 && cut-m.Start < a.leadMax && a.back[window[m.Start-1]] {
+			m.Start--
+		}
+	}
+	return m, true
+}
+
+// search finds the first match of the whole expression with a marker at the cut.
+func (a *arm) search(window []byte, cut, n int) (m scanner.Match, ok bool) {
+	ok = eachMatch(a.head(), a.inside(), window, cut, func(loc []int) bool {
+		for _, g := range a.markers {
+			if loc[2*g] == cut {
+				m.Start, m.End = loc[0], loc[1]
+				m.SecretStart, m.SecretEnd = group(loc, n-a.capture, n > 0, a.markers)
+				return true
+			}
+		}
+		return false
+	})
+	return m, ok
+}
+
+// anywhere finds the first match of the expression that holds [start, end).
+func (m *matcher) anywhere(window []byte, start, end int) (found scanner.Match, ok bool) {
+	d := m.ready()
+	ok = eachMatch(d.any(), d.after(), window, start, func(loc []int) bool {
+		if loc[1] < end {
+			return false
+		}
+		found.Start, found.End = loc[0], loc[1]
+		found.SecretStart, found.SecretEnd = group(loc, m.Group, m.Group > 0, nil)
+		return true
+	})
+	return found, ok
+}
+
+// eachMatch considers each place up to last where a match can begin by itself,
+// so that the outcome does not hang on what else stands in the window, as the
+// customary "next match after the end of the last" would.
+func eachMatch(head, inside *regexp.Regexp, window []byte, last int, take func(loc []int) bool) bool {
+	for at := 0; at <= last; at++ {
 		if !utf8.RuneStart(window[at]) {
 			continue
 		}
-		loc := m.expr().FindSubmatchIndex(window[at:])
+		loc := head.FindSubmatchIndex(window[at:])
 		if loc == nil {
-			return nil
+			return false
 		}
 		shift(loc, at)
 		if loc[0] == at && at > 0 {
 			// The byte before, which \b and ^ look at, was cut off: look again with it.
-			if loc = m.inside().FindSubmatchIndex(window[at-1:]); loc == nil {
+			if loc = inside.FindSubmatchIndex(window[at-1:]); loc == nil {
 				continue
 			}
 			shift(loc, at-1)
 			loc[0] = at
 		}
-		if loc[0] > start {
-			return nil
+		if loc[0] > last {
+			return false
 		}
-		if loc[1] >= end {
-			return loc
+		if take(loc) {
+			return true
 		}
 		at = loc[0]
 	}
-	return nil
+	return false
 }
 
 func shift(loc []int, by int) {
@@ -112,15 +203,17 @@ func shift(loc []int, by int) {
 	}
 }
 
-// group gives the place of group n, or of the first group that took part, or of
-// the whole match.
-func group(loc []int, n int) (start, end int) {
-	if n > 0 && loc[2*n] >= 0 {
-		return loc[2*n], loc[2*n+1]
-	}
-	for i := 2; n == 0 && i < len(loc); i += 2 {
-		if loc[i] >= 0 && loc[i+1] > loc[i] {
-			return loc[i], loc[i+1]
+// group gives the place of group n if one is named, or of the first group that
+// took part, or of the whole match. Markers do not count as groups.
+func group(loc []int, n int, named bool, markers []int) (start, end int) {
+	i := 0
+	for g := 1; 2*g < len(loc); g++ {
+		if slices.Contains(markers, g) {
+			continue
+		}
+		i++
+		if named && i == n && loc[2*g] >= 0 || !named && loc[2*g] >= 0 && loc[2*g+1] > loc[2*g] {
+			return loc[2*g], loc[2*g+1]
 		}
 	}
 	return loc[0], loc[1]

@@ -155,7 +155,7 @@ func (r *Repo) readPacked(p *pack, off int64, limit int64, links int) (kind, []b
 
 // inflateWhole inflates what e's header announces: an object, or a delta.
 func (p *pack) inflateWhole(e entry, buf *[]byte) ([]byte, error) {
-	src, err := p.compressed(e.data, p.end, buf)
+	src, err := p.file.slice(e.data, p.file.size, buf)
 	if err != nil {
 		return nil, err
 	}
@@ -164,10 +164,14 @@ func (p *pack) inflateWhole(e entry, buf *[]byte) ([]byte, error) {
 	if e.size/maxInflation > int64(len(src)) {
 		return nil, errZlib
 	}
-	data := make([]byte, e.size)
+	data := make([]byte, int(e.size)+inflateSlack)
 	f := inflaters.Get().(*inflater)
 	defer inflaters.Put(f)
-	return data, f.inflate(data, src)
+	used, err := f.inflate(data, int(e.size), src, true)
+	if e.data+int64(used) > p.end {
+		err = errZlib
+	}
+	return data[:e.size:e.size], err
 }
 
 // applyChain applies the deltas at the offsets in chain to base, last one first.

@@ -191,12 +191,6 @@ func parseBack(b []byte) (back int64, n int) {
 	return 0, 0
 }
 
-// compressed gives the bytes of a pack from where an object's compressed data
-// starts up to where it must have ended.
-func (p *pack) compressed(from, to int64, buf *[]byte) ([]byte, error) {
-	return p.file.slice(from, min(to, p.end), buf)
-}
-
 // packNames lists the packs of an object directory, without extension, given the
 // names in its pack directory. covered holds the index of those that only the
 // multi-pack-index has one for.

@@ -114,19 +114,27 @@ func (w *worker[S]) root(f *forest, rank int32) ([]byte, error) {
 
 // inflate inflates what stands at rank into a buffer that alloc gives.
 func (w *worker[S]) inflate(f *forest, rank int32, e entry, alloc func(int) []byte) ([]byte, error) {
-	src, err := f.p.compressed(f.offs[rank], f.end(rank), &w.raw)
+	from, to := f.offs[rank], f.end(rank)
+	raw, err := f.p.file.slice(from, min(to+int64(f.p.hashLen), f.p.file.size), &w.raw)
 	if err != nil {
 		return nil, err
 	}
-	if sum, ok := f.p.idx.crc(int(f.rows[rank])); ok && sum != crc32.ChecksumIEEE(src) {
+	// The index's checksum is over fewer bytes than the stream's own, so where
+	// there is one the other is not computed.
+	sum, ok := f.p.idx.crc(int(f.rows[rank]))
+	if ok && sum != crc32.ChecksumIEEE(raw[:to-from]) {
 		return nil, fmt.Errorf("%w: checksum in the index differs", ErrCorrupt)
 	}
-	src = src[min(e.data-f.offs[rank], int64(len(src))):]
-	if e.size/maxInflation > int64(len(src)) {
+	head := e.data - from
+	if head > to-from || e.size/maxInflation > to-from {
 		return nil, errZlib
 	}
-	dst := alloc(int(e.size))
-	return dst, w.inf.inflate(dst, src)
+	dst := alloc(int(e.size) + inflateSlack)
+	used, err := w.inf.inflate(dst, int(e.size), raw[head:], !ok)
+	if err == nil && int64(used) > to-e.data {
+		err = errZlib
+	}
+	return dst[:e.size], err
 }
 
 // descend walks what is on the stack to its end.

@@ -32,6 +32,7 @@ type Document struct {
 
 	occs    []Occurrence
 	keep    map[string]bool
+	claimed map[int]bool // offsets of references that were emitted with what takes them
 	gaps    []scanner.Gap
 	guess   bool     // in a line scanner
 	scripts int      // numbers scripts for their groups
@@ -40,7 +41,7 @@ type Document struct {
 }
 
 func newDocument(r *reading, dl *Dialect, path string, data []byte) *Document {
-	return &Document{Path: path, Data: plainText(data), dialect: dl, read: r, keep: map[string]bool{}}
+	return &Document{Path: path, Data: plainText(data), dialect: dl, read: r, keep: map[string]bool{}, claimed: map[int]bool{}}
 }
 
 // plainText strips the byte order mark and makes UTF-8 of UTF-16. Line and

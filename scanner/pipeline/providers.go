@@ -1,5 +1,15 @@
 package pipeline
 
-// byHost and byName ask the catalogue of providers.
-func byHost(host string) (provider, account string, ok bool) { return "", "", false }
-func byName(name string) (provider string, sure, ok bool)    { return "", false, false }
+import "github.com/credgate/credgate/scanner/provider"
+
+// byHost is the provider and account that a host, with or without a path, or an ARN tells.
+func byHost(host string) (id, account string, ok bool) {
+	p, account, ok := provider.ByHost(host)
+	return p.ID, account, ok
+}
+
+// byName is the provider that a name of a secret or variable tells, and whether that is sure.
+func byName(name string) (id string, sure, ok bool) {
+	p, sure, ok := provider.ByName(name)
+	return p.ID, sure, ok
+}

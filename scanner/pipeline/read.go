@@ -126,15 +126,11 @@ func settle(occs []Occurrence) []Occurrence {
 	}
 	out := occs[:0]
 	for _, o := range occs {
-		called := len(o.Via) > 0 && o.Via[0] == viaCaller
-		if called {
-			o.Via = o.Via[1:]
-		} else if resolved[o.Location] && len(o.Via) > 0 && o.Via[0] == viaOpen {
+		open := len(o.Via) > 0 && o.Via[0] == viaOpen
+		if open && resolved[o.Location] {
 			continue
 		}
-		if len(o.Via) > 0 && o.Via[0] == viaOpen {
-			o.Via = o.Via[1:]
-		}
+		o.Via = slices.DeleteFunc(slices.Clone(o.Via), func(s string) bool { return s == viaOpen || s == viaCaller })
 		if key := occurrenceKey(&o); !seen[key] {
 			seen[key] = true
 			out = append(out, o)

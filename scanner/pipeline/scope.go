@@ -1,21 +1,49 @@
 package pipeline
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/credgate/credgate/scanner/connection"
+)
 
 // A Ref is a reference to something kept elsewhere, where it is used.
 type Ref struct {
-	Name string // normal form of pipelines.md 1.4: github:secret:NAME
-	At   Text   // where it stands; the zero Text when it came from another document
-	Via  []string
+	Name string    // normal form of pipelines.md 1.4: github:secret:NAME
+	At   Text      // where it stands
+	In   *Document // the document that At is of
+	Via  []string  // names it was bound to since, in order
+	// Auth is how it proves itself where that is not by being a stored secret:
+	// the job token, a token that an earlier step derived.
+	Auth connection.Auth
+	// Incomplete marks a name that is computed, or all names at once.
+	Incomplete bool
+	// Param marks a name that a caller of this document may bind.
+	Param bool
+	// Derived marks what an earlier step computed: it is no reference to a store.
+	Derived bool
 }
 
 // A Value is what a name or an expression stands for, as far as the file tells.
 type Value struct {
 	At   Text   // where it is written
-	Lit  string // its literal text, references left out
+	Lit  string // its literal text, references and unknown parts left out
 	Refs []Ref  // what flowed into it
+	// Alts are all the texts that Lit may be, where a matrix or a condition
+	// gives several.
+	Alts []string
 	// Open tells that a part of it is not known from the file.
 	Open bool
+}
+
+// Texts gives the literal texts it may be, none when nothing literal is known.
+func (v Value) Texts() []string {
+	if len(v.Alts) > 0 {
+		return v.Alts
+	}
+	if v.Lit == "" {
+		return nil
+	}
+	return []string{v.Lit}
 }
 
 // Literal is a value that the file spells out.

@@ -18,8 +18,9 @@ type Script struct {
 	Unknown func(name string) (Value, bool)
 
 	Consumer connection.Consumer
-	Job      string // permission or trust context: names the job token that the script has, "" for none
-	Group    string // prefix of the groups of what it emits; unique in the document
+	// OIDC tells that the job may ask the platform for an identity token.
+	OIDC  bool
+	Group string // prefix of the groups of what it emits; unique in the document
 }
 
 // A Hole is an expression of the dialect within a script: Text.S[Start:End].

@@ -25,6 +25,13 @@ const rounds = 20
 // then come out exactly.
 func Run(t *testing.T, d scanner.Detector) {
 	t.Helper()
+	RunRounds(t, d, rounds)
+}
+
+// RunRounds is Run with n examples in place of the usual number, for lists of
+// detectors that share their code.
+func RunRounds(t *testing.T, d scanner.Detector, n int) {
+	t.Helper()
 	set, err := detect.New([]scanner.Detector{d}, detect.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +40,7 @@ func Run(t *testing.T, d scanner.Detector) {
 		t.Fatalf("%s: Example and Silent are to be set", d.ID)
 	}
 	c := contract{t: t, d: d, set: set}
-	for seed := range uint64(rounds) {
+	for seed := range uint64(n) {
 		c.fires(seed)
 		c.silent(seed)
 	}

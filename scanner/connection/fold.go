@@ -1,0 +1,400 @@
+package connection
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/credgate/credgate/scanner"
+)
+
+// Fold makes connections of occurrences, sorted by ID. What one step or
+// resource names together (Group), and all that takes the same stored secret,
+// is one connection; trusts, logins without a stored secret, endpoints and job
+// tokens are one by what they reach. A bare reference to a secret folds into the
+// login or integration that takes it. Keys and bundles: pipelines.md 1.3 and 1.4.
+//
+// The same occurrences in any order give the same connections.
+func Fold(occs []Occurrence) []Connection {
+	f := folder{}
+	f.bundle(occs)
+	f.joinBySecret()
+	f.joinByStem()
+	f.attachIdentities()
+	f.joinByKey()
+	var out []Connection
+	for _, set := range f.sets() {
+		out = append(out, merge(set))
+	}
+	name(out)
+	slices.SortFunc(out, func(a, b Connection) int { return cmp.Compare(a.ID, b.ID) })
+	return out
+}
+
+// A bundle is what stands alone or as one group in one document.
+type bundle struct {
+	occs []Occurrence
+	kind Kind
+	root int // union-find: index of the set's first bundle
+}
+
+type folder struct{ all []bundle }
+
+func (f *folder) bundle(occs []Occurrence) {
+	occs = slices.Clone(occs)
+	slices.SortStableFunc(occs, compare)
+	byGroup := map[string]int{}
+	for _, o := range occs {
+		if o.Group != "" {
+			g := o.Document + "\x00" + o.Consumer.Path + "\x00" + o.Group
+			if i, ok := byGroup[g]; ok {
+				b := &f.all[i]
+				b.occs = append(b.occs, o)
+				b.kind = stronger(b.kind, o.Kind)
+				continue
+			}
+			byGroup[g] = len(f.all)
+		}
+		f.all = append(f.all, bundle{[]Occurrence{o}, o.Kind, len(f.all)})
+	}
+}
+
+func (f *folder) find(i int) int {
+	for f.all[i].root != i {
+		f.all[i].root = f.all[f.all[i].root].root
+		i = f.all[i].root
+	}
+	return i
+}
+
+func (f *folder) join(i, j int) {
+	i, j = f.find(i), f.find(j)
+	f.all[max(i, j)].root = min(i, j)
+}
+
+// joinBySecret joins the bundles that take the same stored secret: one secret
+// towards two hosts is one connection with two endpoints.
+func (f *folder) joinBySecret() {
+	first := map[string]int{}
+	for i, b := range f.all {
+		for _, o := range b.occs {
+			for _, r := range o.Refs {
+				if !isSecret(o.Role) || wild(r) || jobToken(r) {
+					continue
+				}
+				if j, ok := first[r]; ok {
+					f.join(i, j)
+				} else {
+					first[r] = i
+				}
+			}
+		}
+	}
+}
+
+// isSecret tells roles that prove something from those that only name.
+func isSecret(r Role) bool { return r == RoleSecret || r == RoleWhole || r == "" }
+
+func wild(ref string) bool {
+	return strings.HasSuffix(ref, ":*") || strings.HasSuffix(ref, "#*") || strings.HasSuffix(ref, "/*")
+}
+
+// jobToken tells references to the platform's own token, which every job has.
+func jobToken(ref string) bool { return strings.HasSuffix(ref, ":job-token") }
+
+// stems pairs what goes together by name: S_USERNAME with S_PASSWORD.
+var stems = [...][2][]string{
+	{{"ACCESS_KEY_ID", "ACCESSKEYID", "ACCESS_KEY"}, {"SECRET_ACCESS_KEY", "SECRETACCESSKEY", "SECRET_KEY", "ACCESS_KEY_SECRET", "SESSION_TOKEN"}},
+	{{"USER", "USERNAME", "LOGIN", "USER_NAME", "EMAIL"}, {"PASS", "PASSWORD", "TOKEN", "PAT", "PASSWD", "ACCESS_TOKEN", "API_TOKEN", "API_KEY", "KEY"}},
+	{{"CLIENT_ID"}, {"CLIENT_SECRET"}},
+	{{"APP_ID", "CLIENT_ID"}, {"PRIVATE_KEY", "APP_PRIVATE_KEY", "PEM", "APP_SECRET", "APP_KEY", "APP_PEM"}},
+	{{"PRIVATE_KEY", "KEY", "SIGNING_KEY", "SECRET_KEY"}, {"PASSPHRASE", "PASSWORD", "PRIVATE_KEY_PASSPHRASE", "KEY_PASSPHRASE"}},
+}
+
+// joinByStem joins references that stand alone by the pairs of their names.
+func (f *folder) joinByStem() {
+	type half struct {
+		ref string
+		at  int
+	}
+	halves := map[string][]half{} // by store, stem and pair
+	for i, b := range f.all {
+		if b.kind != SecretRef || len(b.occs) == 0 {
+			continue
+		}
+		for _, o := range b.occs {
+			for _, r := range o.Refs {
+				if wild(r) || jobToken(r) {
+					continue
+				}
+				store, n := splitRef(r)
+				for p, pair := range stems {
+					for side, suffixes := range pair {
+						if stem, ok := cutSuffix(n, suffixes); ok {
+							k := store + "\x00" + stem + "\x00" + string(rune('0'+p)) + string(rune('0'+side))
+							halves[k] = append(halves[k], half{r, i})
+						}
+					}
+				}
+			}
+		}
+	}
+	for k, left := range halves {
+		if !strings.HasSuffix(k, "0") {
+			continue
+		}
+		right := halves[k[:len(k)-1]+"1"]
+		for _, l := range left {
+			for _, r := range right {
+				f.join(l.at, r.at)
+			}
+		}
+	}
+}
+
+func splitRef(r string) (store, name string) {
+	i := strings.LastIndexAny(r, ":/")
+	return r[:max(i, 0)], strings.ToUpper(r[i+1:])
+}
+
+func cutSuffix(n string, suffixes []string) (string, bool) {
+	for _, s := range suffixes {
+		if stem, ok := strings.CutSuffix(n, "_"+s); ok && stem != "" {
+			return stem, true
+		}
+	}
+	return "", false
+}
+
+// attachIdentities puts a bundle that holds only names (a user name, a role
+// kept as a secret) to the connection that uses the same name.
+func (f *folder) attachIdentities() {
+	users := map[string]int{}
+	bare := func(b bundle) bool {
+		return b.kind == SecretRef && !slices.ContainsFunc(b.occs, func(o Occurrence) bool { return o.Role == RoleSecret || o.Role == RoleWhole })
+	}
+	for i, b := range f.all {
+		if bare(b) {
+			continue
+		}
+		for _, o := range b.occs {
+			for _, r := range o.Refs {
+				if _, ok := users[r]; !ok && !wild(r) && !jobToken(r) {
+					users[r] = i
+				}
+			}
+		}
+	}
+	for i, b := range f.all {
+		if !bare(b) {
+			continue
+		}
+		for _, o := range b.occs {
+			for _, r := range o.Refs {
+				if j, ok := users[r]; ok {
+					f.join(i, j)
+				}
+			}
+		}
+	}
+}
+
+// joinByKey joins what reaches the same by the keys of each kind, where no
+// stored secret tells it apart.
+func (f *folder) joinByKey() {
+	first := map[string]int{}
+	for i := range f.all {
+		c := merge(f.all[i].occs)
+		k := key(&c)
+		if k == "" {
+			continue
+		}
+		if j, ok := first[k]; ok {
+			f.join(i, j)
+		} else {
+			first[k] = i
+		}
+	}
+}
+
+// key is equal for connections of one kind that reach the same; "" when
+// references or nothing tell.
+func key(c *Connection) string {
+	parts := []string{string(c.Kind)}
+	switch c.Kind {
+	case JobToken:
+		parts = append(parts, c.Provider)
+	case Endpoint:
+		parts = append(parts, c.Endpoint)
+	case FederatedTrust:
+		if c.Principal == "" && c.Account == "" && c.Endpoint == "" {
+			parts = append(parts, c.Provider, strings.Join(c.Refs, ","))
+			break
+		}
+		parts = append(parts, c.Provider, c.Account, c.Principal, c.Endpoint)
+	case RegistryLogin:
+		if hasSecret(c) {
+			return ""
+		}
+		parts = append(parts, c.Endpoint, c.Account, c.Principal, string(c.Auth))
+	case Webhook:
+		if hasSecret(c) || c.Endpoint == "" {
+			return ""
+		}
+		parts = append(parts, c.Endpoint)
+	case SecretRef, StoreRef, AppToken, Literal, Encrypted, URLCredential, SSH:
+		if len(c.Refs) == 0 && c.Endpoint == "" && c.Principal == "" || hasSecret(c) && !slices.ContainsFunc(c.Refs, wild) {
+			return ""
+		}
+		parts = append(parts, c.Provider, c.Endpoint, c.Principal, strings.Join(c.Refs, ","))
+	default:
+		parts = append(parts, c.Provider, c.Account, c.Endpoint, c.Principal, strings.Join(c.Refs, ","))
+	}
+	return strings.Join(parts, "\x00")
+}
+
+func hasSecret(c *Connection) bool {
+	return slices.ContainsFunc(c.Refs, func(r string) bool { return !jobToken(r) })
+}
+
+// sets gives the occurrences of each set of joined bundles, in order.
+func (f *folder) sets() [][]Occurrence {
+	at := map[int]int{}
+	var out [][]Occurrence
+	for i, b := range f.all {
+		r := f.find(i)
+		j, ok := at[r]
+		if !ok {
+			j = len(out)
+			at[r] = j
+			out = append(out, nil)
+		}
+		out[j] = append(out[j], b.occs...)
+	}
+	return out
+}
+
+// strength orders kinds: what names a connection that several kinds meet in.
+var strength = map[Kind]int{
+	FederatedTrust: 1, AppToken: 2, RegistryLogin: 3, SSH: 4, Webhook: 5, MCPServer: 6, ServiceConnection: 7,
+	ProviderBlock: 8, Backend: 9, URLCredential: 10, StoreRef: 11, DelegatedCall: 12, SecretRef: 13, Encrypted: 14,
+	Literal: 15, JobToken: 16, Endpoint: 17,
+}
+
+func stronger(a, b Kind) Kind {
+	if strength[b] < strength[a] {
+		return b
+	}
+	return a
+}
+
+// merge is the connection of occurrences that were joined.
+func merge(occs []Occurrence) Connection {
+	slices.SortStableFunc(occs, compare)
+	c := Connection{Kind: occs[0].Kind, Complete: true}
+	for _, o := range occs {
+		c.Kind = stronger(c.Kind, o.Kind)
+	}
+	var best *Occurrence
+	for i := range occs {
+		o := &occs[i]
+		if best == nil || surer(o, best) {
+			best = o
+		}
+		c.Complete = c.Complete && !o.Incomplete
+		c.Endpoints = add(c.Endpoints, o.Endpoint)
+		c.Refs = add(c.Refs, o.Refs...)
+		c.Scopes = add(c.Scopes, o.Scopes...)
+		c.Environments = add(c.Environments, o.Consumer.Environment)
+		c.Triggers = add(c.Triggers, o.Consumer.Triggers...)
+		c.Locations = append(c.Locations, Place{o.Location, o.Document, o.Construct})
+		c.Consumers = append(c.Consumers, o.Consumer)
+	}
+	c.Provider, c.ProviderFrom = best.Provider, best.ProviderFrom
+	for i := range occs {
+		o := &occs[i]
+		if o.Kind == c.Kind || c.Auth == "" {
+			c.Auth = cmp.Or(c.Auth, o.Auth)
+		}
+		if o.Provider == c.Provider || o.Provider == "" {
+			c.Account = cmp.Or(c.Account, o.Account)
+			c.Principal = cmp.Or(c.Principal, o.Principal)
+		}
+		if o.Kind == c.Kind {
+			c.Endpoint = cmp.Or(c.Endpoint, o.Endpoint)
+		}
+	}
+	if c.Auth == "" && hasSecret(&c) {
+		c.Auth = Static
+	}
+	tidy(&c)
+	return c
+}
+
+func tidy(c *Connection) {
+	if c.Endpoint == "" && len(c.Endpoints) > 0 {
+		c.Endpoint = c.Endpoints[0]
+	}
+	if len(c.Endpoints) < 2 {
+		c.Endpoints = nil
+	}
+	slices.SortFunc(c.Locations, func(a, b Place) int {
+		return cmp.Or(a.Location.Compare(b.Location), cmp.Compare(a.Document, b.Document), cmp.Compare(a.Construct, b.Construct))
+	})
+	c.Locations = slices.CompactFunc(c.Locations, func(a, b Place) bool { return a.Location == b.Location })
+	slices.SortFunc(c.Consumers, compareConsumers)
+	c.Consumers = slices.CompactFunc(c.Consumers, func(a, b Consumer) bool { return compareConsumers(a, b) == 0 })
+}
+
+// surer tells whether a knows the provider better than b, or first.
+func surer(a, b *Occurrence) bool {
+	rank := func(o *Occurrence) int {
+		switch {
+		case o.Provider == "":
+			return 9
+		case o.Kind == JobToken:
+			return 8
+		case o.ProviderFrom == FromIntegration:
+			return 1
+		case o.ProviderFrom == FromHost:
+			return 2
+		case o.ProviderFrom == FromStore:
+			return 3
+		}
+		return 4
+	}
+	return rank(a) < rank(b)
+}
+
+// add puts strings into a sorted set.
+func add(set []string, more ...string) []string {
+	for _, s := range more {
+		if s == "" {
+			continue
+		}
+		if i, found := slices.BinarySearch(set, s); !found {
+			set = slices.Insert(set, i, s)
+		}
+	}
+	return set
+}
+
+func compare(a, b Occurrence) int {
+	return cmp.Or(
+		a.Location.Compare(b.Location), cmp.Compare(strength[a.Kind], strength[b.Kind]), cmp.Compare(a.Provider, b.Provider),
+		cmp.Compare(a.Group, b.Group), slices.Compare(a.Refs, b.Refs), cmp.Compare(a.Endpoint, b.Endpoint), cmp.Compare(a.Principal, b.Principal),
+		cmp.Compare(a.Role, b.Role), compareConsumers(a.Consumer, b.Consumer), slices.Compare(a.Scopes, b.Scopes), cmp.Compare(a.Construct, b.Construct),
+	)
+}
+
+func compareConsumers(a, b Consumer) int {
+	return cmp.Or(
+		scanner.Location{Path: a.Path}.Compare(scanner.Location{Path: b.Path}), cmp.Compare(a.Job, b.Job), compareSteps(a.Step, b.Step),
+		cmp.Compare(a.Action, b.Action), cmp.Compare(a.Environment, b.Environment), slices.Compare(a.Triggers, b.Triggers), cmp.Compare(a.Runner, b.Runner),
+	)
+}
+
+// compareSteps orders numbers as numbers.
+func compareSteps(a, b string) int {
+	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+}

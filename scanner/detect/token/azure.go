@@ -1,0 +1,5 @@
+package token
+
+import "github.com/credgate/credgate/scanner"
+
+func azure() []scanner.Detector { return nil }

@@ -1,0 +1,291 @@
+package token
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+
+	"github.com/credgate/credgate/scanner"
+	"github.com/credgate/credgate/scanner/detect/judge"
+)
+
+const (
+	usualNear = 96 // bytes between the provider's name and the value
+	maxLines  = 4  // lines between them
+	maxGap    = 24 // bytes between a name and its value
+	maxName   = 80 // bytes of a name
+)
+
+// usualRoles are the words by which a name says that its value is a credential.
+var usualRoles = []string{"key", "token", "secret", "pass", "pwd", "auth", "cred", "api", "bearer", "pat", "basic"}
+
+// named makes a detector of values that say nothing by themselves. A value
+// counts where a name that tells a credential is set to it (name = "v", "name":
+// "v", name => 'v', <name>v</name>, --name v, set("name", "v"), {name: "x",
+// value: "v"} …) and one of words stands in that name or shortly before it.
+func named(id, title, providerID, kind string, severity scanner.Severity, words, forms string, opts ...option) scanner.Detector {
+	s := newSpec(id, title, providerID, kind, severity, opts)
+	s.Keywords = strings.Fields(words)
+	if s.roles == nil {
+		s.roles = usualRoles
+	}
+	if s.near == 0 {
+		s.near = usualNear
+	}
+	parsed := sync.OnceValue(func() []form { return parseForms(forms) })
+	longest := 0
+	for _, f := range parsed() {
+		longest = max(longest, f.longest())
+	}
+	word := 0
+	for _, w := range s.Keywords {
+		word = max(word, len(w))
+	}
+	s.Reach = max(s.near+longest, maxName+maxGap+2*word) + word + 2
+	s.FindAt = func(b []byte, start, end int) []scanner.Match {
+		return s.findNamed(parsed(), b, start, end)
+	}
+	if s.context == "" {
+		s.context = exampleName(s.Keywords[0], s.roles) + ` = "%s"`
+	}
+	s.examplesNamed(parsed)
+	return s.Detector
+}
+
+// exampleName makes a name of a credential from a provider's word.
+func exampleName(word string, roles []string) string {
+	name := strings.Trim(strings.Map(func(c rune) rune {
+		if c < 128 && isAlnum(byte(c)) {
+			return c
+		}
+		return '_'
+	}, word), "_")
+	switch {
+	case hasRole([]byte(name), roles) && !endsElsewhere([]byte(name)):
+		return name
+	case roles[0] == usualRoles[0]:
+		return name + "_api_key"
+	}
+	return name + "_" + roles[0]
+}
+
+// findNamed looks at the values that follow the provider's word at [start, end).
+func (s *spec) findNamed(forms []form, b []byte, start, end int) []scanner.Match {
+	if end-start <= 5 && start > 0 && isLower(b[start-1]) && isLower(b[start]) {
+		return nil // a short word within another: "aws" in "draws"
+	}
+	var list []scanner.Match
+	limit := min(len(b), end+s.near)
+	lines := 0
+	for at := end; at < limit; at++ {
+		if b[at] == '\n' {
+			if lines++; lines > maxLines {
+				break
+			}
+		}
+		if !isAlnum(b[at]) || isAlnum(b[at-1]) && !escaped(b, at) {
+			continue
+		}
+		if m, ok := s.valueAt(forms, b, start, at); ok {
+			list = append(list, m)
+			at = m.SecretEnd
+		}
+	}
+	return list
+}
+
+func escaped(b []byte, at int) bool { return leftEdge(b, at) }
+
+// valueAt judges the value that starts at b[at].
+func (s *spec) valueAt(forms []form, b []byte, start, at int) (scanner.Match, bool) {
+	for _, f := range forms {
+		stop := f.match(b, at)
+		if stop < 0 || !rightEdge(b, stop, f.last()) {
+			continue
+		}
+		nameAt, nameEnd, ok := nameBefore(b, at)
+		if !ok || nameEnd <= start || !s.credentialName(b[nameAt:nameEnd]) {
+			continue
+		}
+		value := b[at:stop]
+		if madeUp(value) || !s.weak && judge.Judge(value, judge.Context{Kind: judge.Token, UUID: true, Name: b[nameAt:nameEnd]}) != judge.Secret {
+			continue
+		}
+		m := scanner.Match{Start: min(start, nameAt), End: stop, SecretStart: at, SecretEnd: stop}
+		if s.check == nil || s.check(value, &m) {
+			return m, true
+		}
+	}
+	return scanner.Match{}, false
+}
+
+// credentialName tells whether a name says that its value is a credential.
+func (s *spec) credentialName(name []byte) bool {
+	return hasRole(name, s.roles) && !endsElsewhere(name)
+}
+
+func hasRole(name []byte, roles []string) bool {
+	for _, r := range roles {
+		if indexFold(name, r) >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// elsewhere ends names that tell where a credential lies or what identifies it.
+var elsewhere = []string{
+	"_id", "-id", ".id", "keyid", "key id", "_url", "_uri", "_name", "_file", "_path", "_arn", "_ttl", "_hash", "_sha", "checksum", "digest", "fingerprint",
+	"version", "public_key", "public-key", "publickey", "pubkey", "integrity", "sha256", "sha1", "md5", "commit", "revision", "etag", "cache_key", "cache-key", "cachekey",
+}
+
+func endsElsewhere(name []byte) bool {
+	for _, e := range elsewhere {
+		if len(name) >= len(e) && equalFold(name[len(name)-len(e):], e) {
+			return true
+		}
+	}
+	return false
+}
+
+// fillers are names that stand between a name and its value.
+var fillers = []string{"value", "val", "default", "content", "string", "text", "data", "defaultvalue", "default_value", "plaintext", "simple", "secretstring"}
+
+// nameBefore gives the name that is set to the value at b[at], reading backwards
+// over quotes, operators and brackets.
+func nameBefore(b []byte, at int) (start, end int, ok bool) {
+	i := skipBack(b, at)
+	if i < 0 {
+		return 0, 0, false
+	}
+	start, end = word(b, i)
+	if start == end {
+		return 0, 0, false
+	}
+	for _, f := range fillers {
+		if !equalFold(b[start:end], f) {
+			continue
+		}
+		if j := skipBack(b, start); j >= 0 {
+			if s, e := word(b, j); s < e {
+				return s, e, true
+			}
+		}
+	}
+	return start, end, true
+}
+
+// gapBytes may stand between a name and its value.
+var gapBytes = classOf(" \t\r\n'\"`=:>,|(){}[]<?\\&;~")
+
+// skipBack gives the end of the word that stands before b[at], -1 if what lies
+// between is no way to set a name: nothing at all, or too much.
+func skipBack(b []byte, at int) int {
+	i, lines := at, 0
+	for i > 0 && at-i <= maxGap {
+		c := b[i-1]
+		switch {
+		case c == '\n':
+			if lines++; lines > 1 {
+				return -1
+			}
+			i--
+		case c == '\\' || gapBytes.has(c):
+			i--
+		case (c == 'n' || c == 'r' || c == 't' || c == 'u' || c == 'b' || c == 'f' || c == 'x' || c == '@') && i < at && strayLetter(b, i):
+			i--
+		case c == '-' && i < at && b[i] == '>': // ->
+			i--
+		case c == '/' && i < at && b[i] == '>': // <name/>
+			return -1
+		default:
+			if i == at {
+				return -1
+			}
+			return closing(b, i)
+		}
+	}
+	return -1
+}
+
+// closing skips an element's end tag: <name>NAME</name><value>V.
+func closing(b []byte, i int) int {
+	if i < len(b) && b[i] == '>' && i > 1 {
+		j := i
+		for j > 0 && isWord(b[j-1]) && i-j < 16 {
+			j--
+		}
+		if j > 1 && b[j-1] == '/' && b[j-2] == '<' {
+			return j - 2
+		}
+	}
+	return i
+}
+
+// strayLetter tells whether the letter before b[i] belongs to an escape (\n) or
+// is the prefix of a string (b"…", f'…').
+func strayLetter(b []byte, i int) bool {
+	if i >= 2 && b[i-2] == '\\' {
+		return true
+	}
+	return (b[i] == '"' || b[i] == '\'') && (i < 2 || !isWord(b[i-2]))
+}
+
+// word gives the name that ends at b[end].
+func word(b []byte, end int) (int, int) {
+	start := end
+	for start > 0 && end-start < maxName && (isWord(b[start-1]) || b[start-1] == '-' || b[start-1] == '.' || b[start-1] == '$') {
+		start--
+	}
+	return start, end
+}
+
+func indexFold(b []byte, s string) int {
+	for i := 0; i+len(s) <= len(b); i++ {
+		if lower(b[i]) == s[0] && equalFold(b[i:i+len(s)], s) {
+			return i
+		}
+	}
+	return -1
+}
+
+func equalFold(b []byte, s string) bool {
+	if len(b) != len(s) {
+		return false
+	}
+	for i := range b {
+		if lower(b[i]) != s[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// examplesNamed sets Example and Silent: the silent case is the same value under
+// a name that tells nothing of a credential.
+func (s *spec) examplesNamed(forms func() []form) {
+	s.Example = func(r *rand.Rand) string {
+		list := forms()
+		return fmt.Sprintf(s.context, s.value(r, list[r.IntN(len(list))]))
+	}
+	s.Silent = func(r *rand.Rand) string {
+		list := forms()
+		v := s.value(r, list[r.IntN(len(list))])
+		return "# " + s.Keywords[0] + "\nchecksum: " + v + "\n"
+	}
+}
+
+func (s *spec) value(r *rand.Rand, f form) string {
+	for {
+		v := f.example(r, false)
+		if s.make != nil {
+			v = s.make(r, v)
+		}
+		b := []byte(v)
+		var m scanner.Match
+		if isAlnum(b[0]) && isAlnum(b[len(b)-1]) && !madeUp(b) && judge.Judge(b, judge.Context{Kind: judge.Token, UUID: true}) == judge.Secret && (s.check == nil || s.check(b, &m)) {
+			return v
+		}
+	}
+}

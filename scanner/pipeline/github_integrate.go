@@ -1,0 +1,183 @@
+package pipeline
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/credgate/credgate/scanner/connection"
+)
+
+// integrate reads a step by the row of its action, then what the row leaves.
+func (s *ghStep) integrate(t Text, name string) {
+	row := findIntegration(name)
+	owner, _, _ := strings.Cut(name, "/")
+	if row == nil {
+		p, sure, ok := byName(owner)
+		if !ok || !sure {
+			p = ""
+		}
+		s.inputs(p)
+		return
+	}
+	if row.do != nil {
+		row.do(s, row, t)
+	} else {
+		s.credentials(row, t)
+	}
+	left := row.provider
+	if row.uses == "actions/checkout" || strings.Contains(row.uses, "github-script") {
+		left = ""
+	}
+	s.inputs(left)
+}
+
+// input takes an input of the step by name, or, for a name in capitals, a
+// variable of its environment. It is false when it is not given.
+func (s *ghStep) input(name string) (Value, bool) {
+	if name == strings.ToUpper(name) {
+		return s.scope.Lookup(name)
+	}
+	for i := range s.with {
+		if s.with[i].name == name {
+			s.with[i].taken = true
+			return s.with[i].value, true
+		}
+	}
+	return Value{}, false
+}
+
+// first is the first of several inputs that is given and not empty.
+func (s *ghStep) first(names string) Value {
+	for n := range strings.FieldsSeq(names) {
+		if v, ok := s.input(n); ok && (!v.Empty() || v.Open) {
+			return v
+		}
+	}
+	return Value{}
+}
+
+// base is the connection that the columns of a row describe.
+func (s *ghStep) base(row *integration) Occurrence {
+	o := Occurrence{Kind: row.kind, Provider: row.provider, Construct: "uses", Group: s.group}
+	if o.Kind == "" {
+		o.Kind = connection.SecretRef
+	}
+	if v := s.first(row.host); v.Lit != "" && !strings.HasPrefix(v.Lit, "/") {
+		o.Endpoint = NormalHost(v.Lit)
+		if !strings.Contains(o.Endpoint, ".") && o.Endpoint != "localhost" {
+			o.Endpoint = ""
+		}
+	}
+	if v := s.first(row.who); !v.Open {
+		o.Principal = v.Lit
+	}
+	if v := s.first(row.account); !v.Open {
+		o.Account = v.Lit
+	}
+	return o
+}
+
+// credentials emits what the columns of a row find in the step.
+func (s *ghStep) credentials(row *integration, t Text) {
+	o := s.base(row)
+	given := false
+	for n := range strings.FieldsSeq(row.cred) {
+		if v, ok := s.input(n); ok {
+			given = given || len(v.Refs) > 0 || v.Lit != "" && !v.Open
+			s.refs(o, v, connection.RoleSecret)
+		}
+	}
+	oidc := s.oidc(row, given)
+	if oidc {
+		o.Kind, o.Auth = connection.FederatedTrust, connection.OIDC
+		at := t
+		if v := s.first(row.who + " " + row.account); v.At.Placed() && len(v.Refs) == 0 && !v.Empty() {
+			at = v.At
+		}
+		s.identities(o, row.who+" "+row.account, at)
+	}
+	if given || oidc {
+		s.users(o, row.id+" "+row.who+" "+row.host+" "+row.account)
+	}
+}
+
+// users emits the references that only name: users, hosts, ids.
+func (s *ghStep) users(o Occurrence, names string) {
+	for n := range strings.FieldsSeq(names) {
+		if v, ok := s.input(n); ok {
+			p := o
+			if p.Kind != connection.FederatedTrust && p.Kind != connection.RegistryLogin && p.Kind != connection.AppToken && p.Kind != connection.SSH {
+				p.Auth = ""
+			}
+			s.secretRefs(p, v, connection.RoleUsername)
+		}
+	}
+}
+
+// secretRefs is refs without those to plain variables and derived values.
+func (s *ghStep) secretRefs(o Occurrence, v Value, role connection.Role) {
+	v.Refs = slices.DeleteFunc(slices.Clone(v.Refs), func(r Ref) bool { return r.Derived || strings.HasPrefix(r.Name, "github:var:") })
+	s.refs(o, v, role)
+}
+
+// identities emits a trust where its principal stands: at each reference that
+// names it, at literal text, or at the action when neither tells.
+func (s *ghStep) identities(o Occurrence, names string, at Text) {
+	told := false
+	for n := range strings.FieldsSeq(names) {
+		v, ok := s.input(n)
+		if !ok {
+			continue
+		}
+		if s.refs(o, v, connection.RoleIdentity) {
+			told = true
+		} else if v.Lit != "" {
+			s.at(o, v.At)
+			told = true
+		}
+	}
+	if !told {
+		s.at(o, at)
+	}
+}
+
+// oidc tells whether a row's condition for a federated identity holds.
+func (s *ghStep) oidc(row *integration, given bool) bool {
+	switch row.oidc {
+	case "":
+		return false
+	case "always":
+		return true
+	case "none":
+		return !given
+	}
+	name, value, ok := strings.Cut(row.oidc, "=")
+	v, set := s.input(name)
+	if !set {
+		return false
+	}
+	if !ok {
+		return !given && (!v.Empty() || v.Open)
+	}
+	return slices.Contains(v.Texts(), value)
+}
+
+// outputs binds what later steps may take from this one's action: tokens that
+// it derived. Others stand for nothing known.
+func (s *ghStep) outputs(outer *Scope) {
+	id := strings.ToLower(s.node.Get("id").String())
+	if id == "" || outer.names == nil {
+		return
+	}
+	name, _, _ := strings.Cut(strings.ToLower(s.Consumer.Action), "@")
+	auth := connection.Ambient
+	if r := findIntegration(name); r != nil {
+		switch {
+		case r.kind == connection.AppToken:
+			auth = connection.App
+		case r.oidc != "" || r.provider == "aws" || r.provider == "gcp":
+			auth = connection.OIDC
+		}
+	}
+	outer.Bind("steps."+id+".outputs.*", Value{Refs: []Ref{{Auth: auth, Derived: true}}})
+}

@@ -1,0 +1,401 @@
+package pipeline
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/credgate/credgate/scanner"
+	"github.com/credgate/credgate/scanner/connection"
+)
+
+// ghStep is a step, or what takes credentials like one, as it is read.
+type ghStep struct {
+	*ghFile
+	node     *Node
+	scope    *Scope
+	Consumer connection.Consumer
+	group    string
+	perms    []string
+	with     []ghInput
+}
+
+// A ghInput is an entry of with or env.
+type ghInput struct {
+	name  string // lower case
+	key   Text
+	value Value
+	taken bool
+}
+
+func (s *ghStep) read(outer *Scope) {
+	e := s.eval(s.scope)
+	if run := s.node.Get("run"); run != nil {
+		s.run(run.Text(), s.node.Get("shell").String(), e)
+	}
+	uses := s.node.Get("uses")
+	if uses == nil {
+		return
+	}
+	for _, p := range s.node.Get("with").Pairs() {
+		s.with = append(s.with, ghInput{name: strings.ToLower(p.Key.Value), key: p.Key.Text(), value: e.text(p.Value.Text())})
+	}
+	s.Consumer.Action = uses.String()
+	s.uses(uses.Text())
+	s.outputs(outer)
+}
+
+func (s *ghStep) run(t Text, shell string, e *ghEval) {
+	lang, _, _ := strings.Cut(shell, " ")
+	lang = strings.TrimSuffix(path.Base(lang), ".exe")
+	if lang == "." || shell == "" {
+		lang = "bash"
+	}
+	s.script(t, lang, e)
+}
+
+func (s *ghStep) script(t Text, lang string, e *ghEval) {
+	s.d.Shell(Script{Text: t, Lang: lang, Holes: e.holes(t), Env: s.scope, Consumer: s.Consumer, Group: s.group, OIDC: s.federated()})
+}
+
+// federated tells whether the job may ask for an identity token.
+func (s *ghStep) federated() bool {
+	return slices.Contains(s.perms, "id-token:write") || slices.Contains(s.perms, "*:write")
+}
+
+// refs emits o once for each reference in v, where it stands, and tells whether there were any.
+func (s *ghStep) refs(o Occurrence, v Value, role connection.Role) bool {
+	o.Role = role
+	o.Consumer = s.Consumer
+	return s.d.EmitRefs(o, v, s.scopes())
+}
+
+func (s *ghStep) scopes() []string { return s.perms }
+
+// at emits o at a text of the step.
+func (s *ghStep) at(o Occurrence, t Text) {
+	o.Location, o.Consumer = s.d.Location(t), s.Consumer
+	s.d.Emit(o)
+}
+
+// EmitRefs emits o once for each reference in v, at the place where it stands,
+// which may be in a document that called this one, and notes it as told, so that
+// a later sweep does not report it as a bare reference. It tells whether v held
+// any. Scopes are those of the job token.
+func (d *Document) EmitRefs(o Occurrence, v Value, scopes []string) bool {
+	found := false
+	for _, r := range v.Refs {
+		p := o
+		found = true
+		in := r.In
+		if in == nil {
+			in = d
+		}
+		p.Location, p.Document = in.Location(r.At), in.dialect.ID
+		p.Refs, p.Via, p.Incomplete = []string{r.Name}, r.Via, o.Incomplete || r.Incomplete
+		switch {
+		case r.Derived: // nothing of its own to declare unless it logs in somewhere
+			if o.Kind == connection.SecretRef || o.Kind == connection.Webhook {
+				continue
+			}
+			p.Refs, p.Auth = nil, r.Auth
+			if p.Role == connection.RoleUsername {
+				continue
+			}
+		case strings.HasSuffix(r.Name, ":job-token"):
+			if o.Kind == connection.SecretRef || o.Kind == connection.AppToken {
+				p.Kind, p.Provider, p.Endpoint, p.Account, p.Group, p.Principal = connection.JobToken, "", "", "", "", ""
+			}
+			p.Auth = connection.Ambient
+			if p.Kind == connection.JobToken {
+				p.Scopes = scopes
+				p.Provider, _, _ = strings.Cut(r.Name, ":")
+			}
+		case strings.Contains(r.Name, ":var:") && p.Kind == connection.SecretRef && strings.HasPrefix(r.Name, "github:"):
+			continue
+		case p.Auth == "":
+			p.Auth = connection.Static
+		}
+		if strings.HasSuffix(r.Name, ":*") {
+			p.Scopes = []string{"*"}
+		}
+		in.Emit(p)
+		if r.At.Placed() {
+			in.claimed[r.At.Pos(0)] = true
+		}
+	}
+	return found
+}
+
+// sweep emits the references that nothing has claimed, as plain references, in
+// all parts of the file.
+func (w *ghFile) sweep() {
+	for _, p := range w.later {
+		w.sweepNode(p.node, p.key, p)
+	}
+}
+
+func (w *ghFile) sweepNode(n *Node, key string, p ghPart) {
+	seen := map[*Node]bool{}
+	var visit func(n *Node, key string)
+	visit = func(n *Node, key string) {
+		if n = n.Deref(); n == nil || seen[n] || slices.Contains(p.skip, n) {
+			return
+		}
+		seen[n] = true
+		if n.Kind == ScalarNode {
+			w.sweepText(n.Text(), key, p)
+		}
+		for _, q := range n.pairs {
+			visit(q.Key, "")
+			visit(q.Value, q.Key.Value)
+		}
+		for _, c := range n.items {
+			visit(c, key)
+		}
+	}
+	visit(n, key)
+}
+
+func (w *ghFile) sweepText(t Text, key string, p ghPart) {
+	if !strings.Contains(t.S, "${{") && key != "if" {
+		return
+	}
+	g := w.eval(p.scope)
+	g.mention = func(r Ref) {
+		if r.In == w.d && !w.d.claimed[r.At.Pos(0)] {
+			w.plain(r, key, p.consumer, p.perms...)
+		}
+	}
+	if key == "if" && !strings.Contains(t.S, "${{") {
+		g.expression(t)
+		return
+	}
+	g.text(t)
+}
+
+// plain emits a reference that nothing known takes. The name it is bound to
+// may tell the provider where its own does not.
+func (w *ghFile) plain(r Ref, key string, c connection.Consumer, perms ...string) {
+	o := Occurrence{Kind: connection.SecretRef, Construct: "expression", Role: connection.RoleSecret, Consumer: c}
+	if name := refName(r.Name); !SecretName(name) && name != "*" {
+		o.Role = "" // it may be a user name or an address that is kept as a secret
+	}
+	if key != "" && !strings.Contains(r.Name, "job-token") {
+		o.Construct = key
+		o.Provider, o.ProviderFrom = nameProvider(refName(r.Name), key)
+	}
+	w.d.EmitRefs(o, Value{Refs: []Ref{r}}, perms)
+}
+
+// nameProvider infers from the first name that is sure, else the first that guesses.
+func nameProvider(names ...string) (string, connection.From) {
+	guess := ""
+	for _, n := range names {
+		p, sure, ok := byName(n)
+		if ok && sure {
+			return p, connection.FromName
+		}
+		if ok && guess == "" {
+			guess = p
+		}
+	}
+	if guess == "" {
+		return "", ""
+	}
+	return guess, connection.FromName
+}
+
+// uses reads a step that calls an action.
+func (s *ghStep) uses(t Text) {
+	ref := t.S
+	switch {
+	case strings.HasPrefix(ref, "./"):
+		s.local(ref)
+	case strings.HasPrefix(ref, "docker://"):
+		image := strings.TrimPrefix(ref, "docker://")
+		host, space := ImageHost(image)
+		if host != dockerHub && !Internal(host) {
+			o := Occurrence{Kind: connection.Endpoint, Construct: "uses", Endpoint: host, Account: hostAccount(host, space), Auth: connection.None}
+			s.at(o, t)
+		}
+		s.inputs("")
+	default:
+		name, _, _ := strings.Cut(strings.ToLower(ref), "@")
+		s.integrate(t, name)
+	}
+}
+
+// inputs emits the references of inputs that no table knows.
+func (s *ghStep) inputs(provider string) {
+	for i := range s.with {
+		in := &s.with[i]
+		if in.taken {
+			continue
+		}
+		o := Occurrence{Kind: connection.SecretRef, Construct: "with"}
+		for _, r := range in.value.Refs {
+			p := o
+			p.Provider, p.ProviderFrom = nameProvider(refName(r.Name), in.name)
+			if p.Provider == "" && provider != "" {
+				p.Provider, p.ProviderFrom = provider, connection.FromIntegration
+			}
+			role := connection.RoleSecret
+			if !SecretName(refName(r.Name)) && !SecretName(in.name) {
+				role = ""
+			}
+			s.refs(p, Value{Refs: []Ref{r}}, role)
+		}
+	}
+}
+
+// local follows an action of the same tree with what the step hands it.
+func (s *ghStep) local(ref string) {
+	dir := path.Clean(strings.TrimPrefix(ref, "./"))
+	for _, name := range []string{"action.yml", "action.yaml"} {
+		p := path.Join(dir, name)
+		if !s.mayFollow(p) {
+			continue
+		}
+		sub := s.d.Sub(p)
+		if sub == nil {
+			continue
+		}
+		call := s.callScope(p)
+		for _, in := range s.with {
+			call.scope.Bind("inputs."+in.name, in.value.Through(in.name))
+		}
+		for _, root := range sub.YAML() {
+			if root.Get("runs") != nil {
+				readAction(sub, root, call)
+			}
+		}
+		s.d.Join(sub)
+		return
+	}
+}
+
+func (w *ghFile) mayFollow(p string) bool {
+	return w.call == nil || w.call.depth < maxBinding && !slices.Contains(w.call.paths, p)
+}
+
+// callScope is what a callee starts with: the environment, by its names, and
+// nothing of inputs or secrets.
+func (s *ghStep) callScope(p string) *ghCall {
+	c := &ghCall{scope: &Scope{names: map[string]Value{}}, consumer: s.Consumer, paths: []string{p}, perms: s.perms}
+	if s.call != nil {
+		c.depth = s.call.depth + 1
+		c.paths = append(slices.Clone(s.call.paths), p)
+	}
+	for sc := s.scope; sc != nil; sc = sc.outer {
+		for k, v := range sc.names {
+			if _, have := c.scope.names[k]; !have && !strings.HasPrefix(k, "inputs.") && !strings.HasPrefix(k, "secrets.") &&
+				!strings.HasPrefix(k, "steps.") && !strings.HasPrefix(k, "needs.") && !strings.HasPrefix(k, "matrix.") {
+				c.scope.names[k] = v
+			}
+		}
+	}
+	return c
+}
+
+// readAction reads action metadata: the steps of a composite action, the image
+// of a Docker one. Without a call its inputs are unknown.
+func readAction(d *Document, root *Node, call *ghCall) {
+	w := &ghFile{d: d, root: root, call: call}
+	scope := &Scope{names: map[string]Value{}}
+	c := connection.Consumer{Path: d.Path}
+	var perms []string
+	if call != nil {
+		scope, perms = call.scope.Inner(), call.perms
+		c = call.consumer
+		c.Path = d.Path
+	}
+	w.bindInputs(scope)
+	runs := root.Get("runs")
+	if image := runs.Get("image").String(); strings.HasPrefix(image, "docker://") {
+		host, space := ImageHost(strings.TrimPrefix(image, "docker://"))
+		if host != dockerHub && !Internal(host) {
+			o := d.Occurrence(connection.Endpoint, "image", runs.Get("image").Text())
+			o.Endpoint, o.Account, o.Auth, o.Consumer = host, hostAccount(host, space), connection.None, c
+			d.Emit(o)
+		}
+	}
+	w.steps(runs.Get("steps"), scope, c, perms)
+	w.later = append(w.later, ghPart{root, "", scope, c, []*Node{runs.Get("steps")}, perms})
+	w.sweep()
+}
+
+// reusable reads a job that calls a workflow.
+func (w *ghFile) reusable(job *Node, scope *Scope, c connection.Consumer, perms []string) {
+	uses := job.Get("uses")
+	c.Action = uses.String()
+	s := &ghStep{ghFile: w, node: job, scope: scope, Consumer: c, perms: perms, group: c.Job + "/uses"}
+	e := s.eval(scope)
+	secrets := job.Get("secrets")
+	if strings.HasPrefix(c.Action, "./") && s.callee(job, e, secrets) {
+		return
+	}
+	o := s.delegated()
+	if secrets.String() == "inherit" {
+		t := secrets.Text()
+		o.Refs, o.Scopes, o.Auth, o.Incomplete = []string{githubAll}, []string{"*"}, connection.Static, true
+		s.at(o, t)
+		l := w.d.Location(t)
+		w.d.Gap(scanner.Gap{Line: l.Line, Column: l.Column, Reason: scanner.Outside, Minor: true,
+			Detail: "all secrets are handed to a workflow that is not in this tree"})
+		return
+	}
+	for _, p := range secrets.Pairs() {
+		s.refs(o, e.text(p.Value.Text()), connection.RoleSecret)
+	}
+	for _, p := range job.Get("with").Pairs() {
+		v := e.text(p.Value.Text())
+		if slices.ContainsFunc(v.Refs, func(r Ref) bool { return strings.HasPrefix(r.Name, "github:secret:") }) {
+			s.refs(o, v, connection.RoleSecret)
+		}
+	}
+}
+
+// delegated is the call of a workflow elsewhere.
+func (s *ghStep) delegated() Occurrence {
+	name, _, _ := strings.Cut(s.Consumer.Action, "@")
+	o := Occurrence{Kind: connection.DelegatedCall, Construct: "uses", Provider: "github", Principal: name, Group: s.group}
+	if owner, _, ok := strings.Cut(name, "/"); ok && owner != "." {
+		o.Account = owner
+	}
+	return o
+}
+
+// callee follows a workflow of the same tree. It is false when there is none.
+func (s *ghStep) callee(job *Node, e *ghEval, secrets *Node) bool {
+	p := path.Clean(strings.TrimPrefix(s.Consumer.Action, "./"))
+	if !s.mayFollow(p) {
+		return true
+	}
+	sub := s.d.Sub(p)
+	if sub == nil {
+		return false
+	}
+	call := s.callScope(p)
+	call.scope = &Scope{names: map[string]Value{}} // env does not reach a called workflow
+	for _, q := range job.Get("with").Pairs() {
+		call.scope.Bind("inputs."+strings.ToLower(q.Key.Value), e.text(q.Value.Text()).Through(q.Key.Value))
+	}
+	for _, q := range secrets.Pairs() {
+		call.scope.Bind("secrets."+strings.ToLower(q.Key.Value), e.text(q.Value.Text()).Through(q.Key.Value))
+	}
+	if s.call != nil && secrets.String() == "inherit" {
+		for k, v := range s.call.scope.names {
+			if strings.HasPrefix(k, "secrets.") {
+				call.scope.Bind(k, v)
+			}
+		}
+	}
+	for _, root := range sub.YAML() {
+		if root.Get("jobs") != nil {
+			newWorkflow(sub, root, call).read()
+		}
+	}
+	s.d.Join(sub)
+	return true
+}
