@@ -58,6 +58,7 @@ func (d *Decision) UnmarshalText(text []byte) error {
 // nothing. The caller fills all but Policy, Entries and Raised, which Evaluate sets.
 type Facts struct {
 	Now         time.Time
+	Repository  string // owner/name, "" when not known
 	Coverage    scanner.Coverage
 	Gaps        []scanner.Gap
 	Findings    []scanner.Finding       // Entry set by reconcile

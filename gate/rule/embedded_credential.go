@@ -1,0 +1,89 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/credgate/credgate/gate"
+	"github.com/credgate/credgate/scanner"
+	"github.com/credgate/credgate/scanner/connection"
+	"github.com/credgate/credgate/scanner/provider"
+)
+
+// EmbeddedCredential reports values that are committed, at head or in the
+// history: declaring a connection does not make its value legal. A literal that
+// a document holds as a credential counts even where no detector knows its
+// form. Source: OWASP NHI2:2025, SP 800-53 IA-5(7).
+var EmbeddedCredential = gate.Rule{
+	ID:       "embedded-credential",
+	Severity: scanner.Critical,
+	Title:    "The value of a credential is committed",
+	Controls: []string{"NHI2:2025", "CWE-798", "SP 800-53 IA-5(7)", "PCI DSS 8.6.2", "BR-07.01", "ASVS 13.3.1", "A.8.28", "CICD-SEC-6"},
+	Actions:  [3]gate.Action{fail, fail, fail},
+	Check: func(f gate.Facts) []gate.Violation {
+		var out []gate.Violation
+		for _, s := range f.Findings {
+			ls := ordered(s.Locations)
+			out = append(out, gate.Violation{
+				Finding:   s.Fingerprint,
+				Entry:     s.Entry,
+				Severity:  s.Severity,
+				Message:   embedded(s, ls),
+				Remedy:    rotateFirst(s.Provider, ls),
+				Locations: ls,
+			})
+		}
+		for _, c := range f.Connections {
+			if c.Kind == connection.Literal && c.Entry == "" && !covered(f.Findings, c) {
+				out = append(out, gate.Violation{
+					Connection: c.ID,
+					Severity:   scanner.High,
+					Message:    "a credential stands here in plain text" + guess(c),
+					Remedy:     rotateFirst(c.Provider, places(c)),
+					Locations:  places(c),
+				})
+			}
+		}
+		return out
+	},
+}
+
+func embedded(s scanner.Finding, ls []scanner.Location) string {
+	what := text(s.Title)
+	if what == "" {
+		what = say(s.Detector)
+	}
+	if s.Entry != "" {
+		what = fmt.Sprintf("a value of %s (%s)", say(s.Entry), what)
+	}
+	if len(ls) > 0 && !ls[0].AtHead {
+		return what + " was committed here and is still in the history"
+	}
+	return what + " is committed here"
+}
+
+// rotateFirst: a value that was pushed is known to others, whatever is removed.
+func rotateFirst(id string, ls []scanner.Location) string {
+	rotate := "rotate it first"
+	if p, ok := provider.ByID(id); ok && p.Rotate != "" {
+		rotate += " (" + p.Rotate + ")"
+	}
+	if len(ls) > 0 && !ls[0].AtHead {
+		return rotate + "; what is in the history stays readable to all who have it"
+	}
+	return rotate + ", then remove it from the file and read the new one from a secret store"
+}
+
+// covered tells whether a finding stands on every place of a literal.
+func covered(fs []scanner.Finding, c connection.Connection) bool {
+	for _, l := range c.Locations {
+		if !slices.ContainsFunc(fs, func(s scanner.Finding) bool {
+			return slices.ContainsFunc(s.Locations, func(o scanner.Location) bool {
+				return o.Path == l.Path && o.Line <= max(l.EndLine, l.Line) && max(o.EndLine, o.Line) >= l.Line
+			})
+		}) {
+			return false
+		}
+	}
+	return true
+}
