@@ -87,6 +87,9 @@ func (d *Document) EmitRefs(o Occurrence, v Value, scopes []string) bool {
 	for _, r := range v.Refs {
 		p := o
 		found = true
+		if !r.At.Placed() { // what a command printed: told where it is used
+			continue
+		}
 		in := r.In
 		if in == nil {
 			in = d
@@ -120,9 +123,7 @@ func (d *Document) EmitRefs(o Occurrence, v Value, scopes []string) bool {
 			p.Scopes = []string{"*"}
 		}
 		in.Emit(p)
-		if r.At.Placed() {
-			in.claimed[r.At.Pos(0)] = true
-		}
+		in.claimed[r.At.Pos(0)] = true
 	}
 	return found
 }

@@ -1,26 +1,34 @@
 package pipeline
 
-import "github.com/credgate/credgate/scanner/connection"
+import (
+	"strings"
+
+	"github.com/credgate/credgate/scanner"
+	"github.com/credgate/credgate/scanner/connection"
+	"mvdan.cc/sh/v3/syntax"
+)
 
 // A Script is a body of commands in a document.
 type Script struct {
 	Text Text
-	// Lang is bash (also for ""), sh, pwsh, powershell, cmd, python or
-	// javascript. Another one is not read but for the names it looks up.
+	// Lang is bash (also for ""), sh, pwsh, powershell or cmd. Other languages
+	// are not read: names that they look up stand where they are bound.
 	Lang string
 	// Holes are the dialect's own expressions in Text (${{ … }}, $(X)), in
 	// order. They stand for one word or a part of one.
 	Holes []Hole
 	// Env is what the environment holds.
 	Env *Scope
-	// Unknown says what a variable stands for that is bound nowhere; nil, or
-	// false, is nothing.
-	Unknown func(name string) (Value, bool)
+	// Unknown says what a variable stands for that is bound nowhere, at its
+	// place; nil, or a value without references, is nothing.
+	Unknown func(name string, at Text) Value
 
 	Consumer connection.Consumer
 	// OIDC tells that the job may ask the platform for an identity token.
-	OIDC  bool
-	Group string // prefix of the groups of what it emits; unique in the document
+	OIDC bool
+	// Scopes are those of the job token.
+	Scopes []string
+	Group  string // prefix of the groups of what it emits; unique in the document
 }
 
 // A Hole is an expression of the dialect within a script: Text.S[Start:End].
@@ -32,5 +40,408 @@ type Hole struct {
 // Shell reads a script and emits the connections that its commands make: hosts
 // that a reference is sent to, logins, stores, bare endpoints. References that
 // stand in it and go nowhere known are not emitted: the dialect does that where
-// they are written. It gives the scope at the script's end.
-func (d *Document) Shell(s Script) *Scope { return s.Env }
+// they are written. It gives the scope at the script's end. Source: pipelines.md 3.9.
+func (d *Document) Shell(s Script) *Scope {
+	if s.Env == nil {
+		s.Env = &Scope{names: map[string]Value{}}
+	}
+	x := &shell{d: d, s: &s, scope: s.Env.Inner(), files: map[string]Value{}}
+	if len(s.Text.S) > maxScript {
+		d.GapAt(s.Text.Sub(0, 0), scanner.TooLarge, "a script over the size that is read for connections")
+		return x.scope
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			d.GapAt(s.Text.Sub(0, 0), scanner.Malformed, "a script that the shell reader gave up on")
+		}
+	}()
+	switch s.Lang {
+	case "", "bash", "sh", "zsh", "ksh", "dash", "ash", "busybox":
+		x.posix(s.Text, 0)
+	case "pwsh", "powershell", "cmd", "bat":
+		x.tolerant(s.Text, s.Lang)
+	}
+	return x.scope
+}
+
+// shell interprets a script as far as references flow: values of variables,
+// files, pipes. Nothing is run.
+type shell struct {
+	d      *Document
+	s      *Script
+	src    string // the script with holes filled in
+	base   Text   // src in its place
+	off    int    // of src in the whole script
+	scope  *Scope
+	files  map[string]Value
+	depth  int
+	steps  int
+	groups int
+}
+
+const fill = 'Z'
+
+// mask replaces the holes in a text by words of the same length.
+func (x *shell) mask(t Text) string {
+	if len(x.s.Holes) == 0 {
+		return t.S
+	}
+	b := []byte(t.S)
+	for _, h := range x.s.Holes {
+		for i := max(0, h.Start-x.off); i < min(h.End-x.off, len(b)); i++ {
+			b[i] = fill
+		}
+	}
+	return string(b)
+}
+
+// posix reads a text, which starts at off of the script, in the language of bash.
+func (x *shell) posix(t Text, off int) {
+	if x.depth++; x.depth > maxBinding {
+		return
+	}
+	defer func(src string, base Text, off int) { x.src, x.base, x.off, x.depth = src, base, off, x.depth-1 }(x.src, x.base, x.off)
+	x.off = off
+	x.src, x.base = x.mask(t), t
+	p := syntax.NewParser(syntax.Variant(syntax.LangBash), syntax.RecoverErrors(maxShellErrors))
+	f, err := p.Parse(strings.NewReader(x.src), "")
+	if err != nil {
+		x.byLine(t)
+		return
+	}
+	x.stmts(f.Stmts, Value{})
+}
+
+// byLine reads each command line of a script that does not parse for itself.
+func (x *shell) byLine(t Text) {
+	src, off := x.src, x.off
+	for start := 0; start < len(src); {
+		end := start
+		for {
+			j := strings.IndexByte(src[end:], '\n')
+			if j < 0 {
+				end = len(src)
+				break
+			}
+			end += j + 1
+			if end < 2 || src[end-2] != '\\' {
+				break
+			}
+		}
+		x.src, x.base, x.off = src[start:end], t.Sub(start, end), off+start
+		p := syntax.NewParser(syntax.Variant(syntax.LangBash), syntax.RecoverErrors(maxShellErrors))
+		if f, err := p.Parse(strings.NewReader(x.src), ""); err == nil {
+			x.stmts(f.Stmts, Value{})
+		}
+		start = end
+	}
+	x.src, x.base, x.off = src, t, off
+}
+
+// A shWord is a word of a command: Pat is its text without quotes, with a hole
+// for each part that is not literal; Vals are the values of the holes.
+type shWord struct {
+	At   Text
+	Pat  string
+	Vals []Value
+}
+
+// Lit is the literal text, without its unknown parts.
+func (w shWord) Lit() string { return strings.ReplaceAll(w.Pat, string(hole), "") }
+
+// Known tells whether all of it is literal.
+func (w shWord) Known() bool { return strings.IndexByte(w.Pat, hole) < 0 }
+
+// Value is what the word stands for.
+func (w shWord) Value() Value {
+	v := Value{At: w.At, Lit: w.Lit()}
+	for _, p := range w.Vals {
+		v.Refs = append(v.Refs, p.Refs...)
+		v.Open = v.Open || p.Open || len(p.Refs) == 0
+	}
+	if len(v.Refs) > maxFanOut {
+		v.Refs = v.Refs[:maxFanOut]
+	}
+	return v
+}
+
+func (w *shWord) add(v Value) {
+	if len(v.Refs) == 0 && !v.Open && v.Lit != "" && len(v.Alts) < 2 && len(v.Lit) < 4096 {
+		w.Pat += strings.ReplaceAll(v.Lit, string(hole), "")
+		return
+	}
+	w.Pat += string(hole)
+	w.Vals = append(w.Vals, v)
+}
+
+// text adds the characters of src[i:j], with holes where the dialect's expressions stand.
+func (x *shell) text(w *shWord, i, j int, escapes bool) {
+	for k := max(0, i); k < min(j, len(x.src)); k++ {
+		if h, n := x.holeAt(k); h != nil {
+			w.add(h.Value)
+			k += n - 1
+			continue
+		}
+		if c := x.src[k]; escapes && c == '\\' && k+1 < j {
+			if k++; x.src[k] != '\n' {
+				w.Pat += x.src[k : k+1]
+			}
+			continue
+		} else if c != hole {
+			w.Pat += x.src[k : k+1]
+		}
+	}
+}
+
+// holeAt is the hole that starts at src[k], and its length there.
+func (x *shell) holeAt(k int) (*Hole, int) {
+	if x.src[k] != fill || len(x.s.Holes) == 0 {
+		return nil, 0
+	}
+	for i := range x.s.Holes {
+		if h := &x.s.Holes[i]; h.Start <= x.off+k && x.off+k < h.End {
+			return h, max(1, min(h.End-x.off-k, len(x.src)-k))
+		}
+	}
+	return nil, 0
+}
+
+// word evaluates a word.
+func (x *shell) word(n *syntax.Word) shWord {
+	var w shWord
+	if n == nil {
+		return w
+	}
+	w.At = x.span(n)
+	x.parts(&w, n.Parts, false)
+	return w
+}
+
+func (x *shell) span(n syntax.Node) Text {
+	i, j := int(n.Pos().Offset()), int(n.End().Offset())
+	i = max(0, min(i, len(x.base.S)))
+	return x.base.Sub(i, max(i, min(j, len(x.base.S))))
+}
+
+func (x *shell) parts(w *shWord, parts []syntax.WordPart, quoted bool) {
+	for _, p := range parts {
+		switch p := p.(type) {
+		case *syntax.Lit:
+			x.text(w, int(p.Pos().Offset()), int(p.End().Offset()), true)
+		case *syntax.SglQuoted:
+			i := int(p.Left.Offset()) + 1
+			if p.Dollar {
+				i++
+			}
+			x.text(w, i, int(p.Right.Offset()), false)
+		case *syntax.DblQuoted:
+			x.parts(w, p.Parts, true)
+		case *syntax.ParamExp:
+			w.add(x.param(p))
+		case *syntax.CmdSubst:
+			w.add(x.stmts(p.Stmts, Value{}))
+		case *syntax.ProcSubst:
+			w.add(x.stmts(p.Stmts, Value{}))
+		default:
+			w.add(Value{Open: true})
+		}
+	}
+}
+
+// param is the value of $X or ${X…}.
+func (x *shell) param(p *syntax.ParamExp) Value {
+	if p.Param == nil {
+		return Value{Open: true}
+	}
+	v := x.variable(p.Param.Value, x.span(p))
+	if p.Exp != nil && p.Exp.Word != nil {
+		def := x.word(p.Exp.Word).Value()
+		if v.Empty() {
+			def.Open = true
+			return def
+		}
+		v.Refs = append(v.Refs, def.Refs...)
+		v.Open = true
+	}
+	if p.Repl != nil || p.Slice != nil || p.Length {
+		v.Lit, v.Alts, v.Open = "", nil, true
+		if p.Length {
+			v.Refs = nil
+		}
+	}
+	return v
+}
+
+func (x *shell) variable(name string, at Text) Value {
+	if v, ok := x.scope.Lookup(name); ok {
+		return v
+	}
+	if x.s.Unknown != nil && name != "" && word(name[0]) && !digit(name[0]) {
+		v := x.s.Unknown(name, at)
+		v.Open = true
+		return v
+	}
+	return Value{Open: true}
+}
+
+// stmts interprets statements in order; the result is what they print.
+func (x *shell) stmts(list []*syntax.Stmt, in Value) Value {
+	var out Value
+	for _, s := range list {
+		v := x.stmt(s, in)
+		out.Refs = append(out.Refs, v.Refs...)
+		out.Lit += v.Lit
+		out.Open = out.Open || v.Open
+	}
+	if len(out.Lit) > maxScript {
+		out.Lit, out.Open = "", true
+	}
+	if len(out.Refs) > maxFanOut {
+		out.Refs = out.Refs[:maxFanOut]
+	}
+	return out
+}
+
+func (x *shell) stmt(s *syntax.Stmt, in Value) Value {
+	if s == nil || s.Cmd == nil {
+		return Value{}
+	}
+	if x.steps++; x.steps > maxNodes {
+		return Value{Open: true}
+	}
+	target := ""
+	for _, r := range s.Redirs {
+		switch r.Op {
+		case syntax.WordHdoc:
+			in = x.word(r.Word).Value()
+		case syntax.Hdoc, syntax.DashHdoc:
+			if r.Hdoc != nil {
+				in = x.word(r.Hdoc).Value()
+			}
+		case syntax.RdrIn:
+			in = x.files[x.word(r.Word).Lit()]
+		case syntax.RdrOut, syntax.AppOut, syntax.RdrClob, syntax.RdrAll, syntax.AppAll:
+			if r.N == nil || r.N.Value == "1" {
+				target = x.word(r.Word).Pat
+			}
+		}
+	}
+	out := x.command(s.Cmd, in)
+	if target != "" {
+		x.write(target, out)
+		return Value{}
+	}
+	return out
+}
+
+// write notes what a file holds. What is written for the platform's later steps
+// is bound here too: a script seldom asks for it, a later one does.
+func (x *shell) write(file string, v Value) {
+	old := x.files[file]
+	v.Refs = append(v.Refs, old.Refs...)
+	v.Lit = old.Lit + v.Lit
+	if len(x.files) < maxFanOut && len(v.Refs) <= maxFanOut && len(v.Lit) < maxScript {
+		x.files[file] = v
+	}
+	x.wrote(file, v)
+}
+
+func (x *shell) command(c syntax.Command, in Value) Value {
+	switch c := c.(type) {
+	case *syntax.CallExpr:
+		return x.call(c, in)
+	case *syntax.BinaryCmd:
+		left := x.stmt(c.X, in)
+		if c.Op == syntax.Pipe || c.Op == syntax.PipeAll {
+			return x.stmt(c.Y, left)
+		}
+		right := x.stmt(c.Y, in)
+		return Value{Refs: append(left.Refs, right.Refs...), Lit: left.Lit + right.Lit, Open: left.Open || right.Open}
+	case *syntax.DeclClause:
+		for _, a := range c.Args {
+			x.assign(a)
+		}
+	case *syntax.Block:
+		return x.stmts(c.Stmts, in)
+	case *syntax.Subshell:
+		return x.stmts(c.Stmts, in)
+	case *syntax.IfClause:
+		for ; c != nil; c = c.Else {
+			x.stmts(c.Cond, in)
+			in = Value{Refs: in.Refs, Lit: in.Lit, Open: in.Open}
+			if v := x.stmts(c.Then, in); c.Else == nil {
+				return v
+			}
+		}
+	case *syntax.WhileClause:
+		x.stmts(c.Cond, in)
+		return x.stmts(c.Do, in)
+	case *syntax.ForClause:
+		x.iterate(c)
+		return x.stmts(c.Do, in)
+	case *syntax.CaseClause:
+		for _, i := range c.Items {
+			x.stmts(i.Stmts, in)
+		}
+	case *syntax.FuncDecl:
+		x.stmt(c.Body, in)
+	case *syntax.TimeClause:
+		return x.stmt(c.Stmt, in)
+	}
+	return Value{}
+}
+
+// iterate binds the variable of a loop to all that it runs over.
+func (x *shell) iterate(c *syntax.ForClause) {
+	it, ok := c.Loop.(*syntax.WordIter)
+	if !ok || it.Name == nil {
+		return
+	}
+	var v Value
+	for _, i := range it.Items {
+		w := x.word(i)
+		v.Refs = append(v.Refs, w.Value().Refs...)
+		if w.Known() && len(v.Alts) < maxFanOut {
+			v.Alts = append(v.Alts, w.Pat)
+		}
+	}
+	v.Open = len(v.Alts) != 1
+	x.scope.Bind(it.Name.Value, v)
+}
+
+func (x *shell) assign(a *syntax.Assign) {
+	if a == nil || a.Name == nil || a.Value == nil {
+		return
+	}
+	v := x.word(a.Value).Value()
+	if a.Append {
+		old, _ := x.scope.Lookup(a.Name.Value)
+		v.Refs, v.Lit = append(v.Refs, old.Refs...), old.Lit+v.Lit
+	}
+	x.assigned(a.Name.Value, v, x.span(a.Value))
+	v.Refs = through(v.Refs, a.Name.Value)
+	x.scope.Bind(a.Name.Value, v)
+}
+
+// call interprets a simple command, or assignments that stand alone.
+func (x *shell) call(c *syntax.CallExpr, in Value) Value {
+	if len(c.Args) == 0 {
+		for _, a := range c.Assigns {
+			x.assign(a)
+		}
+		return Value{}
+	}
+	outer := x.scope
+	if len(c.Assigns) > 0 {
+		x.scope = outer.Inner()
+		for _, a := range c.Assigns {
+			x.assign(a)
+		}
+		defer func() { x.scope = outer }()
+	}
+	cmd := &shCommand{x: x, In: in}
+	for _, a := range c.Args {
+		cmd.Args = append(cmd.Args, x.word(a))
+	}
+	return cmd.run()
+}
