@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/credgate/credgate/scanner/connection"
 )
 
 // discovered writes what a scan found, without judgement: findings by place,
@@ -104,6 +106,9 @@ func reach(c Connection) string {
 	}
 	if len(c.Environments) > 0 {
 		text += ", in " + strings.Join(firstFew(c.Environments, 3), ", ")
+	}
+	if c.ProviderFrom == connection.FromName {
+		text += ", provider guessed by name"
 	}
 	if !c.Complete {
 		text += ", not all of it is known"

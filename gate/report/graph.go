@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -22,7 +23,7 @@ const (
 // A graph tells who reaches what: consumers on the left, what they reach on the
 // right, in a group for each provider.
 type graph struct {
-	from   []string // labels, sorted
+	from   []string // labels, in order of their first path
 	groups []graphGroup
 	edges  []graphEdge
 	note   string // how it was folded or cut
@@ -79,17 +80,7 @@ func folded(d Document, f fold) graph {
 	for _, c := range d.Connections {
 		by[c.Provider] = append(by[c.Provider], c)
 	}
-	jobs := make(map[[2]int]map[string]bool)
-	from := make(map[string]int)
-	for _, c := range d.Connections {
-		for _, u := range users(c) {
-			from[consumerLabel(u.Path, f)] = 0
-		}
-	}
-	g.from = sorted(from)
-	for i, label := range g.from {
-		from[label] = i
-	}
+	reached := make(map[string]map[int]map[string]bool) // consumer, target, jobs
 	next := 0
 	for _, provider := range sorted(by) {
 		group := graphGroup{name: cmp.Or(provider, "unknown provider")}
@@ -101,11 +92,14 @@ func folded(d Document, f fold) graph {
 			t := &group.targets[len(group.targets)-1]
 			t.failing = t.failing || failing[c.ID]
 			for _, u := range users(c) {
-				key := [2]int{from[consumerLabel(u.Path, f)], t.id}
-				if jobs[key] == nil {
-					jobs[key] = make(map[string]bool)
+				from := consumerLabel(u.Path, f)
+				if reached[from] == nil {
+					reached[from] = make(map[int]map[string]bool)
 				}
-				jobs[key][u.Path+"\x00"+u.Job] = true
+				if reached[from][t.id] == nil {
+					reached[from][t.id] = make(map[string]bool)
+				}
+				reached[from][t.id][u.Path+"\x00"+u.Job] = true
 			}
 		}
 		if n := len(by[provider]); f != byConnection {
@@ -113,11 +107,63 @@ func folded(d Document, f fold) graph {
 		}
 		g.groups = append(g.groups, group)
 	}
-	for key, names := range jobs {
-		g.edges = append(g.edges, graphEdge{key[0], key[1], len(names)})
-	}
-	slices.SortFunc(g.edges, func(a, b graphEdge) int { return cmp.Or(a.from-b.from, a.to-b.to) })
+	g.consumers(reached)
 	return g
+}
+
+// consumers adds the left side and the edges. Three and more that reach the
+// same, which most workflows with nothing but their job token do, are one.
+func (g *graph) consumers(reached map[string]map[int]map[string]bool) {
+	alike := make(map[string][]string) // by what they reach
+	for _, from := range sorted(reached) {
+		to := fmt.Sprint(slices.Sorted(maps.Keys(reached[from])))
+		alike[to] = append(alike[to], from)
+	}
+	var nodes [][]string
+	for _, names := range alike {
+		if len(names) < 3 {
+			for _, n := range names {
+				nodes = append(nodes, []string{n})
+			}
+			continue
+		}
+		nodes = append(nodes, names)
+	}
+	slices.SortFunc(nodes, func(a, b []string) int { return strings.Compare(a[0], b[0]) })
+	dir := commonDir(sorted(reached))
+	if dir != "" {
+		g.note = join("; ", "files are in "+pathText(dir), g.note)
+	}
+	for i, names := range nodes {
+		label := tail(cmp.Or(strings.TrimPrefix(names[0], dir), "./"))
+		if more := len(names) - 1; more > 0 {
+			label += fmt.Sprintf(" and %d more", more)
+		}
+		g.from = append(g.from, label)
+		jobs := make(map[int]int)
+		for _, n := range names {
+			for to, by := range reached[n] {
+				jobs[to] += len(by)
+			}
+		}
+		for _, to := range slices.Sorted(maps.Keys(jobs)) {
+			g.edges = append(g.edges, graphEdge{i, to, jobs[to]})
+		}
+	}
+}
+
+// commonDir is the directory that all paths lie in, with its slash; "" for the
+// root, and where there is but one path.
+func commonDir(paths []string) string {
+	if len(paths) < 2 {
+		return ""
+	}
+	first, last := paths[0], paths[len(paths)-1] // sorted: what they share, all share
+	n := 0
+	for n < min(len(first), len(last)) && first[n] == last[n] {
+		n++
+	}
+	return first[:strings.LastIndexByte(first[:n], '/')+1]
 }
 
 // users are the consumers of c, or the files it stands in when none is known.
@@ -138,6 +184,9 @@ func consumerLabel(file string, f fold) string {
 // target names what a connection reaches, in a few words.
 func target(c Connection) string {
 	names := c.Refs
+	if c.Kind == connection.DelegatedCall && c.Principal != "" {
+		names = []string{c.Principal}
+	}
 	if len(names) == 0 {
 		names = c.Endpoints
 	}
@@ -183,7 +232,7 @@ func writeDOT(w *bytes.Buffer, d Document, _ Options) error {
 	fmt.Fprintf(w, "digraph credgate {\n  rankdir=LR;\n  ranksep=2;\n  node [shape=box, fontname=\"Helvetica\", fontsize=10];\n")
 	fmt.Fprintf(w, "  label=\"%s\";\n", dotText(title(d, g)))
 	for i, f := range g.from {
-		fmt.Fprintf(w, "  f%d [label=\"%s\", shape=note];\n", i, dotText(tail(f)))
+		fmt.Fprintf(w, "  f%d [label=\"%s\", shape=note];\n", i, dotText(f))
 	}
 	for i, group := range g.groups {
 		fmt.Fprintf(w, "  subgraph cluster_%d {\n    label=\"%s\";\n", i, dotText(label(group.name)))
@@ -238,7 +287,7 @@ func mermaid(w *bytes.Buffer, d Document, g graph) {
 	fmt.Fprintf(w, "flowchart LR\n  t[\"%s\"]\n", mermaidText(title(d, g)))
 	for i, f := range g.from {
 		if linkedFrom[i] {
-			fmt.Fprintf(w, "  f%d[\"%s\"]\n", i, mermaidText(tail(f)))
+			fmt.Fprintf(w, "  f%d[\"%s\"]\n", i, mermaidText(f))
 		}
 	}
 	var failing, guessed []string

@@ -227,6 +227,7 @@ func TestGraphIsReadable(t *testing.T) {
 		for j := range 12 {
 			c := d.Connections[0]
 			c.ID, c.Provider = fmt.Sprintf("c%d-%d", i, j), fmt.Sprintf("provider-%d", j)
+			c.Refs = []string{fmt.Sprintf("github:secret:K%d_%d", i, j)}
 			c.Consumers = []connection.Consumer{{Path: fmt.Sprintf(".github/workflows/w%d.yml", i), Job: "build"}}
 			d.Connections = append(d.Connections, c)
 		}
