@@ -14,6 +14,7 @@ import (
 // ids stay in the index.
 type forest struct {
 	p       *pack
+	base    int32   // number of the first of its objects in the store
 	offs    []int64 // ascending
 	rows    []int32 // in the index
 	first   []int32 // first child, none if negative
@@ -270,21 +271,6 @@ func (f *forest) weight(rank int32) int64 {
 
 // errCircle is for deltas that are each other's base.
 var errCircle = fmt.Errorf("%w: chain of deltas has no end", ErrCorrupt)
-
-// forests reads the forests of all packs that are wanted, and marks objects that
-// stand in an earlier one.
-func (r *Repo) forests(skip func(name string) bool, workers int) []*forest {
-	var fs []*forest
-	for _, p := range r.packs {
-		if skip == nil || !skip(p.name()) {
-			fs = append(fs, r.newForest(p, workers))
-		}
-	}
-	if len(fs) > 1 {
-		markRepeated(fs)
-	}
-	return fs
-}
 
 // markRepeated merges the packs' sorted ids to find those in several packs.
 func markRepeated(fs []*forest) {

@@ -133,13 +133,58 @@ func checkObjects(t testing.TB, dir string) {
 	}
 }
 
-// fill makes a small history: files that grow, shrink and move.
+// fill adds a small history to main: files that grow and change.
 func fill(t testing.TB, dir string, commits int) {
 	t.Helper()
+	im := &importer{}
 	var body strings.Builder
-	for i := range commits {
-		fmt.Fprintf(&body, "line %d of the file, which is long enough for a delta\n", i*i*7919)
-		write(t, dir, "a/b/long.txt", body.String())
-		commit(t, dir, fmt.Sprintf("dir%d/f%d.txt", i%3, i%5), strings.Repeat(fmt.Sprintf("%d,", i), 50))
+	before := strings.Fields(git(t, dir, "for-each-ref", "--format=%(objectname)", "refs/heads/main"))
+	for n := range commits {
+		fmt.Fprintf(&body, "line %d of the file, which is long enough for a delta\n", n*n*7919)
+		var parents []int
+		if n > 0 {
+			parents = []int{n - 1}
+		}
+		im.commit("refs/heads/main", 1700000000+n, parents)
+		if n == 0 && len(before) > 0 {
+			fmt.Fprintf(&im.b, "from %s\n", before[0])
+		}
+		im.file("a/b/long.txt", body.String())
+		im.file(fmt.Sprintf("dir%d/f%d.txt", n%3, n%5), strings.Repeat(fmt.Sprintf("%d,", n+10*len(before)), 50))
 	}
+	im.run(t, dir)
+	if git(t, dir, "rev-parse", "--is-bare-repository") == "false" {
+		git(t, dir, "reset", "-q", "--hard")
+	}
+}
+
+// An importer writes a history for git fast-import, which makes hundreds of
+// commits in the time that git commit takes for one.
+type importer struct {
+	b strings.Builder
+	n int
+}
+
+// commit starts a commit, whose number is how many there were before it, on top
+// of the tree of its first parent.
+func (im *importer) commit(ref string, stamp int, parents []int) {
+	im.n++
+	if len(parents) == 0 {
+		fmt.Fprintf(&im.b, "reset %s\n", ref)
+	}
+	fmt.Fprintf(&im.b, "commit %s\nmark :%d\nauthor A U Thor <author@example.com> %d +0100\ncommitter C O Mitter <committer@example.com> %d +0000\ndata 6\nchange\n", ref, im.n, stamp, stamp)
+	for i, p := range parents {
+		fmt.Fprintf(&im.b, "%s :%d\n", []string{"from", "merge"}[min(i, 1)], p+1)
+	}
+}
+
+func (im *importer) file(path, content string) {
+	fmt.Fprintf(&im.b, "M 100644 inline %s\ndata %d\n%s\n", path, len(content), content)
+}
+
+func (im *importer) remove(path string) { fmt.Fprintf(&im.b, "D %s\n", path) }
+
+func (im *importer) run(t testing.TB, dir string) {
+	t.Helper()
+	gitIn(t, dir, strings.NewReader(im.b.String()), "fast-import", "--quiet", "--force")
 }

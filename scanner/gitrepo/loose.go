@@ -13,6 +13,7 @@ import (
 type looseObject struct {
 	id   hash
 	path string
+	node int32
 }
 
 // looseObjects lists the loose objects that stand in no pack, each once.
@@ -33,7 +34,7 @@ func (r *Repo) looseObjects() ([]looseObject, []scanner.Gap) {
 					continue
 				}
 				seen[h] = true
-				list = append(list, looseObject{h, filepath.Join(dir, fan, e.Name())})
+				list = append(list, looseObject{id: h, path: filepath.Join(dir, fan, e.Name())})
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/credgate/credgate/scanner"
 )
@@ -48,6 +49,8 @@ type Repo struct {
 	shallow    map[hash]bool
 	gaps       []scanner.Gap
 	cache      baseCache
+	once       sync.Once
+	store      store
 }
 
 // Open opens the repository that dir is in: dir itself if it is a git directory

@@ -42,7 +42,7 @@ type Stats struct {
 //
 // Which worker visits what, and in which order, differs from run to run; what a
 // blob's Copies are does not. Blobs that cannot be read are gaps, each with its
-// id, in order. The error is that of ctx.
+// id, in order, and so is what of the store could not be opened. The error is that of ctx.
 //
 // Memory beyond the mapped packs is at most twice the indexes and some buffers of
 // the size of the largest blobs, however deep deltas are nested.
@@ -53,7 +53,10 @@ func Walk[S any](ctx context.Context, r *Repo, opt WalkOptions, visitor func(wor
 			return visit(scanner.Blob{ID: hexID(o.id), Data: o.data, Copies: o.copies}, parent)
 		}
 	})
-	return w.run(ctx)
+	stats, gaps, err := w.run(ctx)
+	gaps = append(append(gaps, r.gaps...), r.store.gaps...)
+	slices.SortFunc(gaps, scanner.Gap.Compare)
+	return stats, slices.Compact(gaps), err
 }
 
 // A found object is one that a walk met; all of it is valid during the call only.
@@ -61,6 +64,8 @@ type found struct {
 	id     []byte
 	data   []byte
 	copies []scanner.Copy
+	node   int32 // in the store; see Repo.number
+	leaf   bool  // nothing is made from it
 }
 
 // A walk is one walk over the objects of one kind.
@@ -117,18 +122,19 @@ func newWalk[S any](r *Repo, opt WalkOptions, k kind, visitor func(int) func(*fo
 
 func (w *walk[S]) run(ctx context.Context) (Stats, []scanner.Gap, error) {
 	defer context.AfterFunc(ctx, func() { w.stop.Store(true) })()
-	if w.forests == nil {
-		w.forests = w.r.forests(w.opt.SkipPack, w.opt.Workers)
-	}
-	gaps := w.plan()
+	w.forests = w.r.forests(w.opt.SkipPack, w.opt.Workers)
+	w.plan()
 	workers := make([]*worker[S], w.opt.Workers)
 	var wg sync.WaitGroup
 	for i := range workers {
 		workers[i] = newWorker(w, i)
-		wg.Go(workers[i].run)
+	}
+	for _, k := range workers {
+		wg.Go(k.run)
 	}
 	wg.Wait()
 	var stats Stats
+	var gaps []scanner.Gap
 	for _, k := range workers {
 		stats.Blobs += k.stats.Blobs
 		stats.Bytes += k.stats.Bytes
@@ -146,7 +152,7 @@ func (w *walk[S]) run(ctx context.Context) (Stats, []scanner.Gap, error) {
 
 // plan finds the largest trees. They are taken first, so that the end is many
 // small ones; the others are taken in order of offset, so that pages are read in order.
-func (w *walk[S]) plan() []scanner.Gap {
+func (w *walk[S]) plan() {
 	var total int64
 	for _, f := range w.forests {
 		for _, rank := range f.roots {
@@ -167,9 +173,7 @@ func (w *walk[S]) plan() []scanner.Gap {
 		}
 	}
 	slices.SortStableFunc(w.large, func(a, b task[S]) int { return cmp.Compare(b.weight, a.weight) })
-	var gaps []scanner.Gap
-	w.loose, gaps = w.r.looseObjects()
-	return gaps
+	w.loose = w.r.store.loose
 }
 
 // batch is how many small trees a worker takes at a time.

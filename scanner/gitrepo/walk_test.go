@@ -97,7 +97,8 @@ func randomHistory(t testing.TB, dir string, r *rand.Rand, commits int) {
 			files[i] = append(files[i], line())
 		}
 	}
-	for range commits {
+	im := &importer{}
+	for n := range commits {
 		for range 1 + r.IntN(3) {
 			i := r.IntN(len(files))
 			f := files[i]
@@ -120,12 +121,16 @@ func randomHistory(t testing.TB, dir string, r *rand.Rand, commits int) {
 			}
 			files[i] = f[:min(len(f), 3000)]
 		}
-		for i, f := range files {
-			write(t, dir, fmt.Sprintf("d%d/file%d", i%2, i), strings.Join(f, ""))
+		parents := []int{n - 1}
+		if n == 0 {
+			parents = nil
 		}
-		git(t, dir, "add", "-A")
-		git(t, dir, "commit", "-q", "--allow-empty", "-m", "edit")
+		im.commit("refs/heads/main", 1700000000+n, parents)
+		for i, f := range files {
+			im.file(fmt.Sprintf("d%d/file%d", i%2, i), strings.Join(f, ""))
+		}
 	}
+	im.run(t, dir)
 }
 
 func cutRange(r *rand.Rand, n int) (int, int) {

@@ -236,7 +236,7 @@ func (w *worker[S]) enter(f *forest, rank int32, data []byte, copies []scanner.C
 				return
 			}
 		}
-		state = w.call(f.id(rank), data, copies, parent)
+		state = w.call(&found{id: f.id(rank), data: data, copies: copies, node: f.base + f.rows[rank], leaf: f.first[rank] == none}, parent)
 	}
 	if f.first[rank] == none {
 		w.release(data)
@@ -250,14 +250,14 @@ func (w *worker[S]) enter(f *forest, rank int32, data []byte, copies []scanner.C
 	}
 }
 
-func (w *worker[S]) call(id, data []byte, copies []scanner.Copy, parent S) S {
+func (w *worker[S]) call(o *found, parent S) S {
 	w.stats.Blobs++
-	w.stats.Bytes += int64(len(data))
-	w.stats.New += int64(len(data))
-	for i := range copies {
-		w.stats.New -= int64(copies[i].Len)
+	w.stats.Bytes += int64(len(o.data))
+	w.stats.New += int64(len(o.data))
+	for i := range o.copies {
+		w.stats.New -= int64(o.copies[i].Len)
 	}
-	w.found = found{id: id, data: data, copies: copies}
+	w.found = *o
 	return w.visit(&w.found, parent)
 }
 
@@ -423,7 +423,7 @@ func (w *worker[S]) visitLoose(o *looseObject) {
 	}
 	if k == w.kind {
 		var zero S
-		w.call(o.id[:w.r.hashLen], data, nil, zero)
+		w.call(&found{id: o.id[:w.r.hashLen], data: data, node: o.node, leaf: true}, zero)
 	}
 }
 

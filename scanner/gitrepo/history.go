@@ -1,0 +1,287 @@
+package gitrepo
+
+import (
+	"context"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/credgate/credgate/scanner"
+)
+
+// A Selection is the part of a history that is asked for; the zero value is what
+// all refs lead to.
+type Selection struct {
+	Refs  []string // revisions to start from; empty takes all refs and HEAD
+	Since string   // a revision: what leads to it, itself included, is left out
+	// Unreachable asks for blobs as well that no selected ref leads to.
+	Unreachable bool
+}
+
+// PlaceOptions say which blobs' places are wanted.
+type PlaceOptions struct {
+	Workers int // 0 takes one for each processor
+	Blobs   map[scanner.ObjectID]bool
+	// Name, if set, wants each blob that has such a name somewhere, there. It is
+	// called by several workers at once, for most names more than once.
+	Name func(base []byte) bool
+}
+
+// A Place is a path at which a blob stood. First is the oldest commit, parents
+// before children, whose tree holds it there, Last the newest. A blob that no
+// selected ref leads to has no path and no commits.
+type Place struct {
+	Blob   scanner.ObjectID
+	Path   string // as git stores it; the ref's name for a blob that a ref names outright
+	First  scanner.ObjectID
+	Author string    // of First, "Name <mail>"
+	Date   time.Time // when First was authored
+	Last   scanner.ObjectID
+	AtTip  bool // a selected ref's commit holds it there
+}
+
+// A History is what Places found.
+type History struct {
+	Places  []Place // by blob, path
+	Refs    int     // followed
+	Commits int     // reachable and not left out
+	Gaps    []scanner.Gap
+}
+
+// Places finds where blobs stood in a selection of history: every path of each,
+// through merges as well. It reads every commit and tree of the store once, along
+// the deltas, and of the trees only what their bases do not hold. Objects that
+// are missing, damaged or cut off are gaps. The error is that of ctx, or why
+// the selection cannot be resolved.
+func (r *Repo) Places(ctx context.Context, sel Selection, opt PlaceOptions) (History, error) {
+	if opt.Workers <= 0 {
+		opt.Workers = runtime.GOMAXPROCS(0)
+	}
+	refs, err := r.selected(sel)
+	if err != nil {
+		return History{}, err
+	}
+	g, err := r.readGraph(ctx, opt.Workers)
+	if err != nil {
+		return History{}, err
+	}
+	h := &historian{r: r, g: g, sel: sel, tips: g.tips(refs)}
+	if err := h.choose(); err != nil {
+		return History{}, err
+	}
+	if h.index, err = r.indexTrees(ctx, opt.Workers, h.query(opt)); err != nil {
+		return History{}, err
+	}
+	h.links = h.index.findLinks(h.index.wanted())
+	h.propagate()
+	return History{Refs: len(h.tips), Commits: len(h.order), Places: h.places(opt), Gaps: h.gaps()}, nil
+}
+
+// selected are the refs to start from.
+func (r *Repo) selected(sel Selection) ([]Ref, error) {
+	if len(sel.Refs) == 0 {
+		return r.Refs()
+	}
+	var refs []Ref
+	for _, rev := range sel.Refs {
+		id, err := r.Resolve(rev)
+		if err != nil {
+			return nil, err
+		}
+		refs = append(refs, Ref{Name: rev, ID: id})
+	}
+	return refs, nil
+}
+
+// A historian puts a History together.
+type historian struct {
+	r     *Repo
+	g     *graph
+	sel   Selection
+	tips  []tip
+	order []int32 // commits, oldest first
+	index *treeIndex
+	links *links
+
+	paths  []pathNode
+	byName map[pathKey]int32
+	stays  map[stayKey]*stay
+	deep   bool // paths were cut off
+}
+
+// choose marks the commits of the selection and puts them in order.
+func (h *historian) choose() error {
+	var nodes []int32
+	for _, t := range h.tips {
+		if t.kind == kindCommit {
+			nodes = append(nodes, t.node)
+		}
+	}
+	h.g.mark(nodes, func(c *commitNode) bool {
+		was := c.reachable
+		c.reachable = true
+		return !was
+	})
+	if h.sel.Since != "" {
+		id, err := h.r.ResolveCommit(h.sel.Since)
+		if err != nil {
+			return err
+		}
+		hash, err := h.r.fromID(id)
+		if err != nil {
+			return err
+		}
+		node, _ := h.g.s.node(hash[:h.r.hashLen])
+		h.g.mark([]int32{node}, func(c *commitNode) bool {
+			was := c.hidden
+			c.hidden = true
+			return !was
+		})
+	}
+	h.order = h.g.sorted()
+	return nil
+}
+
+// query makes the set of wanted nodes.
+func (h *historian) query(opt PlaceOptions) *treeQuery {
+	s := h.g.s
+	q := &treeQuery{blobs: make([]uint64, s.nodes/64+1), name: opt.Name}
+	for id := range opt.Blobs {
+		hash, err := h.r.fromID(id)
+		if err != nil {
+			continue
+		}
+		if node, ok := s.node(hash[:h.r.hashLen]); ok {
+			q.blobs[node/64] |= 1 << (node % 64)
+		}
+	}
+	return q
+}
+
+// A pathNode is a directory or file name below another.
+type pathNode struct {
+	parent int32
+	name   string
+	depth  int32
+}
+
+type pathKey struct {
+	parent int32
+	name   nameID
+}
+
+// A stayKey is an object at a path.
+type stayKey struct{ path, node int32 }
+
+// A stay is the first and last commit, by their place in order, that hold an
+// object at a path.
+type stay struct {
+	first, last int32
+	tip         bool
+}
+
+func (s *stay) merge(o *stay) {
+	s.first, s.last, s.tip = min(s.first, o.first), max(s.last, o.last), s.tip || o.tip
+}
+
+const (
+	maxPathDepth = 1000    // directories
+	maxStays     = 8 << 20 // objects at paths; more is a tree made to have endless paths
+)
+
+const rootPath int32 = 0
+
+// propagate tells each wanted object from which commit to which it stood where:
+// first for whole trees of commits, then down their directories, level by level.
+func (h *historian) propagate() {
+	h.paths = []pathNode{{parent: none}}
+	h.byName = make(map[pathKey]int32)
+	h.stays = make(map[stayKey]*stay)
+	level := h.roots()
+	for depth := int32(1); len(level) > 0; depth++ {
+		if depth > maxPathDepth || len(h.stays) > maxStays {
+			h.deep = true
+			return
+		}
+		level = h.below(level, depth)
+	}
+}
+
+// roots are the trees of commits that something wanted is in.
+func (h *historian) roots() []stayKey {
+	var level []stayKey
+	tips := make(map[int32]bool)
+	for _, t := range h.tips {
+		switch t.kind {
+		case kindCommit:
+			tips[t.node] = true
+		case kindTree:
+			level = h.stay(level, stayKey{rootPath, t.node}, &stay{first: 1<<31 - 1, last: -1, tip: true})
+		}
+	}
+	for i, at := range h.order {
+		c := &h.g.commits[at]
+		if c.tree >= 0 && h.links.first[c.tree] != none {
+			level = h.stay(level, stayKey{rootPath, c.tree}, &stay{int32(i), int32(i), tips[c.node]})
+		}
+	}
+	return level
+}
+
+// stay merges one stay into those of its key, and adds a new key to level.
+func (h *historian) stay(level []stayKey, key stayKey, s *stay) []stayKey {
+	old, ok := h.stays[key]
+	if !ok {
+		h.stays[key] = s
+		return append(level, key)
+	}
+	old.merge(s)
+	return level
+}
+
+// below hands the stays of one level down to the next.
+func (h *historian) below(level []stayKey, depth int32) []stayKey {
+	var next []stayKey
+	for _, key := range level {
+		s := h.stays[key]
+		for i := h.links.first[key.node]; i != none; i = h.links.list[i].next {
+			l := &h.links.list[i]
+			child := stayKey{h.path(key.path, l.name, depth), l.child}
+			if old, ok := h.stays[child]; ok {
+				old.merge(s)
+				continue
+			}
+			copied := *s
+			h.stays[child] = &copied
+			if l.dir {
+				next = append(next, child)
+			}
+			if len(h.stays) > maxStays {
+				return next
+			}
+		}
+	}
+	return next
+}
+
+func (h *historian) path(parent int32, name nameID, depth int32) int32 {
+	key := pathKey{parent, name}
+	p, ok := h.byName[key]
+	if !ok {
+		p = int32(len(h.paths))
+		h.paths = append(h.paths, pathNode{parent, h.index.names[name], depth})
+		h.byName[key] = p
+	}
+	return p
+}
+
+// text is a path in full.
+func (h *historian) text(p int32) string {
+	var parts []string
+	for ; p != rootPath; p = h.paths[p].parent {
+		parts = append(parts, h.paths[p].name)
+	}
+	slices.Reverse(parts)
+	return strings.Join(parts, "/")
+}

@@ -1,0 +1,119 @@
+package gitrepo
+
+import (
+	"cmp"
+	"slices"
+)
+
+// A link is an entry of a tree that leads to something wanted.
+type link struct {
+	next  int32 // in links, of the same tree; none after the last
+	child int32
+	name  nameID
+	dir   bool
+}
+
+// links are the entries that lead to something wanted, of each tree.
+type links struct {
+	x     *treeIndex
+	first []int32 // of each node, in list; none where nothing leads
+	list  []link
+	ranks [][]int32 // of the rows of each forest
+	full  bool      // there were more than maxLinksTotal
+}
+
+// maxLinksTotal bounds the memory of links; a repository where that many entries
+// lead to a find is not one that a person looks through.
+const maxLinksTotal = 100 << 20
+
+// wanted lists what to find the places of: the blobs that the query wanted, and
+// what is missing, unless that is most of a partial clone.
+func (x *treeIndex) wanted() []int32 {
+	var nodes []int32
+	for i := range x.intros {
+		in := &x.intros[i]
+		if in.child >= x.s.nodes && len(x.missing) > maxMissing || in.child < x.s.nodes && in.dir {
+			continue
+		}
+		if n := len(nodes); n == 0 || nodes[n-1] != in.child {
+			nodes = append(nodes, in.child)
+		}
+	}
+	return nodes
+}
+
+// findLinks goes up from each wanted object to all trees that hold it and all that
+// hold those. It takes the trees where an entry was introduced, and from there
+// down the deltas for as long as the entry stands in a zone.
+func (x *treeIndex) findLinks(wanted []int32) *links {
+	l := &links{x: x, first: fillNone(int(x.s.nodes) + len(x.missing))}
+	for _, f := range x.s.forests {
+		ranks := make([]int32, len(f.rows))
+		for rank, row := range f.rows {
+			ranks[row] = int32(rank)
+		}
+		l.ranks = append(l.ranks, ranks)
+	}
+	todo := slices.Clone(wanted)
+	for len(todo) > 0 && !l.full {
+		child := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		from, _ := slices.BinarySearchFunc(x.intros, child, func(in intro, child int32) int { return cmp.Compare(in.child, child) })
+		for ; from < len(x.intros) && x.intros[from].child == child; from++ {
+			todo = l.follow(&x.intros[from], todo)
+		}
+	}
+	return l
+}
+
+// A stand is an entry's offset in a tree.
+type stand struct{ tree, off int32 }
+
+// follow links an entry in the tree that introduced it and in those made from it,
+// and adds the trees that nothing was known to lead from to todo.
+func (l *links) follow(in *intro, todo []int32) []int32 {
+	stands := []stand{{in.tree, in.off}}
+	for len(stands) > 0 {
+		at := stands[len(stands)-1]
+		stands = stands[:len(stands)-1]
+		if len(l.list) == maxLinksTotal {
+			l.full = true
+			return todo
+		}
+		if l.first[at.tree] == none {
+			todo = append(todo, at.tree)
+		}
+		l.list = append(l.list, link{next: l.first[at.tree], child: in.child, name: in.name, dir: in.dir})
+		l.first[at.tree] = int32(len(l.list) - 1)
+		l.made(at.tree, func(tree int32) {
+			for _, z := range l.x.zonesOf(tree) {
+				if at.off >= z.src && at.off < z.src+z.len {
+					stands = append(stands, stand{tree, at.off - z.src + z.dst})
+				}
+			}
+		})
+	}
+	return todo
+}
+
+func (x *treeIndex) zonesOf(tree int32) []zone {
+	ref := x.refs[tree]
+	if ref == 0 {
+		return nil
+	}
+	return x.zones[ref.worker()][ref.start() : ref.start()+ref.count()]
+}
+
+// made calls yield for each tree that is a delta of this one.
+func (l *links) made(tree int32, yield func(tree int32)) {
+	for i, f := range l.x.s.forests {
+		row := tree - f.base
+		if row >= int32(len(f.rows)) {
+			continue
+		}
+		for c := f.first[l.ranks[i][row]]; c != none; c = f.next[c] {
+			yield(f.base + f.rows[c])
+		}
+		return
+	}
+}

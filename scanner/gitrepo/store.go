@@ -1,0 +1,91 @@
+package gitrepo
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/credgate/credgate/scanner"
+)
+
+// A store is all objects of a repository, numbered: those of each pack by their
+// row in its index, then the loose ones. A number is called a node. An object in
+// several packs goes by its number in the first.
+type store struct {
+	forests    []*forest
+	loose      []looseObject
+	looseNodes map[hash]int32
+	nodes      int32 // how many there are
+	hashLen    int
+	gaps       []scanner.Gap
+}
+
+// number reads the headers of all packs and lists the loose objects, once.
+func (r *Repo) number(workers int) *store {
+	r.once.Do(func() {
+		s := &r.store
+		s.hashLen = r.hashLen
+		for _, p := range r.packs {
+			if int64(s.nodes)+int64(p.idx.len()) > math.MaxInt32/2 {
+				s.gaps = append(s.gaps, scanner.Gap{Reason: scanner.TooDeep, Detail: fmt.Sprintf("pack %s: over %d objects in all", p.name(), math.MaxInt32/2)})
+				continue
+			}
+			f := r.newForest(p, workers)
+			f.base = s.nodes
+			s.nodes += int32(p.idx.len())
+			s.forests = append(s.forests, f)
+		}
+		if len(s.forests) > 1 {
+			markRepeated(s.forests)
+		}
+		loose, gaps := r.looseObjects()
+		s.gaps = append(s.gaps, gaps...)
+		s.loose, s.looseNodes = loose, make(map[hash]int32, len(loose))
+		for i := range loose {
+			loose[i].node = s.nodes
+			s.looseNodes[loose[i].id] = s.nodes
+			s.nodes++
+		}
+	})
+	return &r.store
+}
+
+// node finds the number of an object.
+func (s *store) node(id []byte) (int32, bool) {
+	for _, f := range s.forests {
+		if i, ok := f.p.idx.find(id); ok {
+			return f.base + int32(i), true
+		}
+	}
+	if len(s.loose) > 0 {
+		n, ok := s.looseNodes[toHash(id)]
+		return n, ok
+	}
+	return 0, false
+}
+
+// id is the id of a node.
+func (s *store) id(node int32) []byte {
+	for _, f := range s.forests {
+		if i := node - f.base; i < int32(f.p.idx.len()) {
+			return f.p.idx.id(int(i))
+		}
+	}
+	o := &s.loose[node-s.loose[0].node]
+	return o.id[:s.hashLen]
+}
+
+// forests gives the forests of all packs but those to skip. An object that also
+// stands in a pack that is skipped is not visited again.
+func (r *Repo) forests(skip func(name string) bool, workers int) []*forest {
+	s := r.number(workers)
+	if skip == nil {
+		return s.forests
+	}
+	var fs []*forest
+	for _, f := range s.forests {
+		if !skip(f.p.name()) {
+			fs = append(fs, f)
+		}
+	}
+	return fs
+}
