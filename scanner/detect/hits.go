@@ -20,6 +20,7 @@ type Hit struct {
 	// Allowed is the reason that a pragma on its line gives; "" without one.
 	Allowed string
 
+	rank   int               // of the detector in the list
 	atPath func(string) bool // of the match; nil: at any
 }
 
@@ -35,7 +36,7 @@ func (in *Inspector) Hits(data []byte, st State) []Hit {
 		for _, m := range h.found.matches {
 			move(&m, h.start)
 			if d := h.matcher.Detector; d.AtLine == nil || d.AtLine(linesAt(data, m.Start, trimmed(data, m.Start, m.End))) {
-				list = append(list, in.hit(d, data, m))
+				list = append(list, in.hit(h.matcher, data, m))
 			}
 		}
 	}
@@ -47,9 +48,11 @@ func (in *Inspector) Hits(data []byte, st State) []Hit {
 	})
 }
 
-func (in *Inspector) hit(d *scanner.Detector, data []byte, m scanner.Match) Hit {
+func (in *Inspector) hit(w *matcher, data []byte, m scanner.Match) Hit {
+	d := w.Detector
 	return Hit{
 		Detector: d,
+		rank:     w.index,
 		Secret:   in.intern(data[m.SecretStart:m.SecretEnd]),
 		Start:    m.SecretStart,
 		End:      m.SecretEnd,
