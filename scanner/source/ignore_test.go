@@ -15,7 +15,7 @@ import (
 // TestIgnoreAsGit holds the files of random trees with random ignore files
 // against git's own answer.
 func TestIgnoreAsGit(t *testing.T) {
-	rounds := 12
+	rounds := 8
 	if os.Getenv("CREDGATE_LONG") != "" {
 		rounds = 400
 	}

@@ -45,19 +45,21 @@ func File(file, name string) *Place {
 
 // Reader is what a stream holds, standard input say, under the path name. It is
 // read once, when the place is listed; a second listing is an error told as a gap.
-func Reader(r io.Reader, name string) *Place {
+func Reader(r io.Reader, name string) *Place { return stream(r, name, MaxFile) }
+
+func stream(r io.Reader, name string, limit int) *Place {
 	done := false
 	return &Place{func(context.Context) *Listing {
 		if done {
 			return &Listing{entries: []entry{{path: name, gap: diskGap(name, fs.ErrClosed)}}}
 		}
 		done = true
-		data, err := fill(r, make([]byte, 64<<10)) // never nil
+		data, err := fill(r, make([]byte, 64<<10), -1, limit) // never nil
 		var g *scanner.Gap
 		switch {
 		case err != nil:
 			g = diskGap(name, err)
-		case len(data) > MaxFile:
+		case len(data) > limit:
 			g = tooLarge(name)
 		}
 		return &Listing{entries: []entry{{path: name, data: data, gap: g}}}

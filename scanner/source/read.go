@@ -120,7 +120,7 @@ func (r *reader) content(path string, file *os.File) ([]byte, *scanner.Gap) {
 	if need := int(info.Size()) + 1; cap(r.buf) < need {
 		r.buf = make([]byte, need+need/4)
 	}
-	data, err := fill(file, r.buf[:cap(r.buf)])
+	data, err := fill(file, r.buf[:cap(r.buf)], int(info.Size()), MaxFile)
 	if err != nil {
 		return nil, diskGap(path, err)
 	}
@@ -131,18 +131,20 @@ func (r *reader) content(path string, file *os.File) ([]byte, *scanner.Gap) {
 	return data, nil
 }
 
-// fill reads all of f into buf, growing it as needed up to one byte over MaxFile.
-func fill(f io.Reader, buf []byte) ([]byte, error) {
+// fill reads all of f into buf, growing it as needed up to one byte over
+// limit. expect is how much a regular file should give, -1 for a stream: a
+// read that gives just that and had room for more has met the end.
+func fill(f io.Reader, buf []byte, expect, limit int) ([]byte, error) {
 	n := 0
 	for {
 		m, err := f.Read(buf[n:])
 		n += m
 		switch {
-		case err == io.EOF:
+		case err == io.EOF, err == nil && n == expect && n < len(buf):
 			return buf[:n], nil
 		case err != nil:
 			return nil, err
-		case n > MaxFile:
+		case n > limit:
 			return buf[:n], nil
 		case n == len(buf):
 			buf = append(buf, 0)
