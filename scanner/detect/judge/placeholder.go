@@ -7,7 +7,7 @@ import "bytes"
 var markers = [...]string{
 	"example", "placeholder", "changeme", "change_me", "change-me", "changeit", "change_it", "change-it",
 	"redacted", "dummy", "replaceme", "replace_", "replace-", "insert_", "insert-", "your_", "your-", "yourpass",
-	"yoursecret", "yourtoken", "yourkey", "your.", "<your", "xxxx", "****", "....", "____", "----", "####", "????",
+	"yoursecret", "yourtoken", "yourkey", "your.", "yourstrong", "<your", "xxxx", "****", "....", "____", "----", "####", "????",
 	"todo", "fixme", "not-a-", "not_a_", "notreal", "foobar", "goes-here", "_here", "-here", "goeshere", "sample",
 	"fake", "mock", "lorem", "ipsum", "enter_", "enter-", "fill_", "fillme", "deadbeef",
 	"undefined", "anonymous", "********", "secretsecret", "supersecret", "super_secret", "super-secret",

@@ -130,6 +130,9 @@ func isNumber(v []byte) bool {
 	if len(v) > 2 && v[0] == '0' && (v[1] == 'x' || v[1] == 'X') && len(v) <= 10 {
 		return allHex(v[2:])
 	}
+	if isOID(v) {
+		return true
+	}
 	digits, others, letters := 0, 0, 0
 	for _, c := range v {
 		switch {
@@ -147,6 +150,19 @@ func isNumber(v []byte) bool {
 		return others > 0 || len(v) < 6
 	}
 	return isVersion(v) || digits >= 8 && letters <= 2 && others >= 2 // a time of day with T and Z
+}
+
+// isOID knows object identifiers and other long runs of dotted numbers.
+func isOID(v []byte) bool {
+	dots, numbers := 0, 0
+	for _, c := range v {
+		if c == '.' {
+			dots++
+		} else if isDigit(c) {
+			numbers++
+		}
+	}
+	return dots > 3 && (dots+numbers)*5 >= len(v)*4
 }
 
 // isVersion: v?1.2.3, with a suffix.

@@ -1,5 +1,7 @@
 package structure
 
+import "bytes"
+
 // An assignment is a name, what binds it, and where its value begins.
 type assignment struct {
 	name
@@ -18,7 +20,17 @@ func assign(w []byte, n name) (a assignment, ok bool) {
 	i := n.end
 	i, a.keyQuoted = closeKey(w, n, i)
 	i = skipSpace(w, i)
+	if c := at(w, i); (c == '?' || c == '!') && at(w, i+1) == ':' { // password?: string
+		i++
+	}
 	switch c := at(w, i); {
+	case c == ')' && a.keyQuoted && at(w, i+1) != '.': // getenv("X") or "y"
+		op, j := fallback(w, skipSpace(w, i+1))
+		if op == 0 {
+			return a, false
+		}
+		a.op, a.value = op, skipSpace(w, j)
+		return a, true
 	case c == '[' && (at(w, i+1) == ']' || isDigit(at(w, i+1))): // char password[] =, [64] =
 		for i < len(w) && w[i] != ']' && !isBreak(w[i]) {
 			i++
@@ -36,11 +48,30 @@ func assign(w []byte, n name) (a assignment, ok bool) {
 		}
 	}
 	op, j := operator(w, i)
+	if op == 0 {
+		op, j = fallback(w, i)
+	}
 	if op == 0 || a.typed && op != '=' {
 		return a, false
 	}
 	a.op, a.value = op, skipSpace(w, j)
+	if isBreak(at(w, a.value)) && op != ',' { // the value stands on the next line
+		if k := skipBlank(w, a.value); oneOf(at(w, k), "\"'`@") && bytes.Count(w[a.value:k], []byte{'\n'}) == 1 {
+			a.value = k
+		}
+	}
 	return a, a.value < len(w)
+}
+
+// fallback reads what stands between a value from elsewhere and the one that is
+// taken when there is none: ||, ??, ?:, or.
+func fallback(w []byte, i int) (op byte, after int) {
+	for _, s := range [...]string{"||", "??", "?:", "or ", "//", "?? "} {
+		if hasFold(w, i, s) && at(w, i+2) != '=' && s != "//" {
+			return '|', i + len(s)
+		}
+	}
+	return 0, 0
 }
 
 // closeKey steps over the quotes and brackets that close a key.

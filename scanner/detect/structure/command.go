@@ -226,6 +226,9 @@ func longFlag(w []byte, by, start, end int) []scanner.Match {
 		return nil
 	}
 	from, stop := argument(line, j)
+	if q := at(line, j); from > j && q == at(line, start-1) && (q == '"' || q == '\'') { // '--password=' + x
+		return nil
+	}
 	if stop <= from || from == j && oneOf(at(line, i), "\"'") { // an expression in a list of arguments
 		return nil
 	}

@@ -51,35 +51,113 @@ var configSecret = scanner.Detector{
 }
 
 // configField finds name=value and name: value without quotes. The name opens
-// the line, after what dialects put before it.
+// the line, after what dialects put before it, or stands in a list, a command,
+// or ${name:-value}.
 func configField(w []byte, start, end int, password bool) []scanner.Match {
 	w, by := clip(w, start, end, reach)
 	n, ok := fieldName(w, start-by, end-by)
-	if !ok || (n.kind == passwordName) != password || !opensLine(w, n.start) {
+	if !ok || (n.kind == passwordName) != password {
 		return nil
 	}
-	a, ok := assign(w, n)
-	if !ok || a.op != '=' && a.op != ':' || a.typed || a.op == ':' && a.value == a.end+1 && !a.keyQuoted {
+	from, stop, ok := bareField(w, n)
+	if !ok || n.about(w) {
 		return nil
 	}
-	stop, ok := bareAt(w, a.value)
-	if !ok || a.about(w) {
-		return nil
-	}
-	ctx := a.context(w)
-	v := w[a.value:stop]
+	ctx := n.context(w)
+	v := w[from:stop]
 	if judge.Judge(v, ctx) != judge.Secret {
 		return nil
 	}
-	m := one(by, a.start, stop, a.value, stop, reach)
+	m := one(by, n.start, stop, from, stop, reach)
 	if len(m) == 0 {
 		return nil
 	}
-	m[0].AtPath = isConfig
-	if ctx.Bare = true; judge.Judge(v, ctx) == judge.Secret {
+	ctx.Bare = true
+	clear, strong := judge.Judge(v, ctx) == judge.Secret, !password || judge.Strong(v)
+	switch {
+	case clear && strong:
 		m[0].AtPath = notCode
+	case clear:
+		m[0].AtPath = weakNotCode
+	case strong:
+		m[0].AtPath = isConfig
+	default:
+		m[0].AtPath = weakConfig
 	}
 	return m
+}
+
+// bareField gives the value without quotes that belongs to a name.
+func bareField(w []byte, n name) (from, stop int, ok bool) {
+	if at(w, n.start-1) == '{' && at(w, n.start-2) == '$' || at(w, n.start-1) == '.' && at(w, n.end) == ':' {
+		return defaultOf(w, n)
+	}
+	opens := opensLine(w, n.start)
+	if i := skipSpace(w, n.end); opens && i > n.end && endsFold(w, backSpace(w, n.start), "env") && at(w, i) != '=' {
+		stop, ok = bareAt(w, i) // ENV NAME value
+		return i, stop, ok
+	}
+	a, ok := assign(w, n)
+	if !ok || a.op != '=' && a.op != ':' || a.typed {
+		return 0, 0, false
+	}
+	tight := a.value == a.end+1
+	if opens && (a.op == '=' || !tight || a.keyQuoted) {
+		if i, block := yamlBlock(w, a.value); block {
+			a.value = i
+		}
+		if stop, ok = bareAt(w, a.value); ok {
+			if q := at(w, n.start-1); (q == '"' || q == '\'') && !a.keyQuoted && w[stop-1] == q { // "NAME=value"
+				stop--
+			}
+			return a.value, stop, stop > a.value
+		}
+	}
+	if a.keyQuoted || a.op == '=' && !tight || a.op == ':' && tight {
+		return 0, 0, false
+	}
+	before := at(w, n.start-1)
+	flow := at(w, backSpace(w, n.start)-1)
+	switch {
+	case opens:
+	case a.op == '=' && (isSpace(before) || oneOf(before, "\"';,:")):
+	case a.op == '=' && (endsFold(w, n.start, "-d") || endsFold(w, n.start, "-p")): // -Dname=value
+	case a.op == ':' && oneOf(flow, "{,"):
+	default:
+		return 0, 0, false
+	}
+	for stop = a.value; stop < len(w) && !isSpace(w[stop]) && !isBreak(w[stop]) && !oneOf(w[stop], "\"'`;,&|<>)}\\"); stop++ {
+	}
+	if a.op == ':' && !oneOf(at(w, stop), ",}") {
+		return 0, 0, false
+	}
+	return a.value, stop, stop > a.value
+}
+
+// yamlBlock steps over | and > to the line below.
+func yamlBlock(w []byte, i int) (after int, ok bool) {
+	if c := at(w, i); c != '|' && c != '>' {
+		return i, false
+	}
+	for i++; oneOf(at(w, i), "-+123456789"); i++ {
+	}
+	return skipBlank(w, i), isBreak(at(w, i))
+}
+
+// defaultOf reads ${name:-value}, ${name:=value} and Spring's ${name:value}.
+func defaultOf(w []byte, n name) (from, stop int, ok bool) {
+	if at(w, n.end) != ':' {
+		return 0, 0, false
+	}
+	from = n.end + 1
+	if oneOf(at(w, from), "-=") {
+		from++
+	} else if at(w, from) == '?' || at(w, from) == '+' {
+		return 0, 0, false
+	}
+	for stop = from; stop < len(w) && !isSpace(w[stop]) && !isBreak(w[stop]) && !oneOf(w[stop], "\"'`}{"); stop++ {
+	}
+	return from, stop, stop > from && at(w, stop) == '}'
 }
 
 // opensLine tells whether the name at w[start] is the first of its line, after
@@ -95,7 +173,7 @@ func opensLine(w []byte, start int) bool {
 		switch {
 		case i == 0 || isBreak(c):
 			return true
-		case oneOf(c, "-#;/*{+>|%"):
+		case oneOf(c, "-#;/*+>|%"):
 			i--
 		case c == 't' && endsFold(w, i, "export"):
 			i -= 6

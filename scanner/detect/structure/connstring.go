@@ -29,7 +29,7 @@ var connectionString = scanner.Detector{
 }
 
 // siblings are other parts of a connection string, of which one must be near.
-var siblings = [...]string{"server=", "host=", "data source=", "datasource=", "uid=", "user id=", "userid=", "user=", "username=", "user name=", "database=", "initial catalog=", "driver=", "endpoint=", "accountname=", "endpointsprotocol=", "dsn=", "provider=", "sharedaccesskeyname=", "endpointsuffix=", "address=", "addr=", "port=", "dbname=", "ssl=", "abortconnect=", "connect timeout=", "hostname=", "login=", "db=", "server =", "data source =", "user id =", "database ="}
+var siblings = [...]string{"server=", "host=", "data source=", "datasource=", "uid=", "user id=", "userid=", "user=", "username=", "user name=", "database=", "initial catalog=", "driver=", "endpoint=", "accountname=", "endpointsprotocol=", "dsn=", "provider=", "sharedaccesskeyname=", "endpointsuffix=", "address=", "addr=", "port=", "dbname=", "ssl=", "abortconnect=", "connect timeout=", "ssl=", "allowadmin=", "hostname=", "login=", "db=", "server =", "data source =", "user id =", "database ="}
 
 func connectionAt(w []byte, start, end int) []scanner.Match {
 	w, by := clip(w, start, end, reach)
@@ -51,11 +51,11 @@ func connectionAt(w []byte, start, end int) []scanner.Match {
 			stop++
 		}
 	}
-	if stop <= i || !oneOf(at(w, stop), ";\"'`\r\n}<\\ \x00") {
+	if stop <= i || !oneOf(at(w, stop), ";,\"'`\r\n}<\\ \x00") {
 		return nil
 	}
 	before := backSpace(w, from)
-	if at(w, stop) != ';' && at(w, before-1) != ';' && !(isSpace(at(w, from-1)) && hasSibling(w, from, stop, true)) {
+	if at(w, stop) != ';' && at(w, before-1) != ';' && !(at(w, before-1) == ',' && hasSibling(w, from, stop, true)) && !(isSpace(at(w, from-1)) && hasSibling(w, from, stop, true)) {
 		return nil
 	}
 	if !hasSibling(w, from, stop, false) {

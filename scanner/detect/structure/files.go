@@ -222,7 +222,9 @@ func proseAt(w []byte, start, end int) []scanner.Match {
 	case hasFold(w, i, "is ") || hasFold(w, i, "is:"):
 		i = skipSpace(w, i+3)
 	case at(w, i) == ':' && i == end || at(w, i) == '=' && i > end:
-		i = skipSpace(w, i+1)
+		if i = skipSpace(w, i+1); oneOf(at(w, i), "\"'") { // quoted-password's
+			return nil
+		}
 	case i > end && oneOf(at(w, i), "`"):
 	default:
 		return nil

@@ -80,6 +80,11 @@ func tellingWord(w []byte, start, end int) name {
 		if !wordEnds(w, n.wordEnd) {
 			n.kind = noName
 		}
+	case hasFold(w, start, "auth"), hasFold(w, start, "bearer"):
+		n.kind = secretName
+		if !wordEnds(w, end) {
+			n.kind = noName
+		}
 	default: // in another language
 		n.kind = passwordName
 		if !wordEnds(w, end) {
@@ -161,7 +166,7 @@ func keyBefore(w []byte, i int) bool {
 var aboutWords = set(
 	"hash", "hashed", "hashes", "field", "fields", "file", "filename", "path", "paths", "label", "labels", "placeholder", "policy", "policies", "url", "uri", "urls", "endpoint",
 	"encoder", "encoding", "encryption", "encrypt", "reset", "name", "names", "id", "ids", "identifier", "regex", "regexp", "pattern", "prompt", "min", "max", "length", "len", "size", "expires", "expiry",
-	"expiration", "expire", "expired", "ttl", "age", "type", "types", "error", "errors", "err", "msg", "message", "messages", "title", "hint", "help", "helper", "description", "desc",
+	"expiration", "address", "addresses", "contract", "balance", "amount", "price", "symbols", "supply", "expire", "expired", "ttl", "age", "type", "types", "error", "errors", "err", "msg", "message", "messages", "title", "hint", "help", "helper", "description", "desc",
 	"strength", "validator", "validation", "validate", "invalid", "required", "rules", "rule", "requirements", "changed", "change", "input", "inputs", "box", "element", "el", "elem", "selector",
 	"css", "class", "classes", "form", "view", "dialog", "page", "link", "button", "btn", "icon", "image", "encrypted", "digest", "salt", "salts", "ref", "refs", "reference",
 	"var", "variable", "manager", "provider", "service", "store", "factory", "handler", "callback", "event", "events", "listener", "info", "status", "count", "counts", "index",

@@ -30,11 +30,18 @@ func isLocale(path, base string) bool {
 		(len(stem) == 2 || len(stem) == 5 && (stem[2] == '-' || stem[2] == '_')) && (strings.HasSuffix(base, ".json") || strings.HasSuffix(base, ".yml") || strings.HasSuffix(base, ".yaml"))
 }
 
+// both joins two conditions on a path.
+func both(a, b func(string) bool) func(string) bool {
+	return func(path string) bool { return a(path) && b(path) }
+}
+
+var weakConfig, weakNotCode = both(isConfig, notExample), both(notCode, notExample)
+
 // notExample tells whether a path is none of tests, examples and manuals, where
 // weak passwords are made up by the dozen.
 func notExample(path string) bool {
 	p := "/" + strings.ToLower(path)
-	for _, s := range [...]string{"/test", "_test.", ".test.", "test_", "tests.", "test.", "/spec/", "_spec.", ".spec.", "/fixture", "/doc/", "/docs/", "/guides/", "/example", "/sample", "/demo", "mock", "/__", "/t/", "/testing", "/e2e", "stub", ".stories."} {
+	for _, s := range [...]string{"/test", "test/", "_test.", ".test.", "test_", "tests.", "test.", "/spec/", "_spec.", ".spec.", "/fixture", "/doc/", "/docs/", "/guides/", "/example", "/sample", "/demo", "mock", "/__", "/t/", "/testing", "/e2e", "stub", ".stories.", "/.github/", "/.circleci/", "/.gitlab", "/.travis", "azure-pipelines", "appveyor", "dockerfile", "/ci/"} {
 		if strings.Contains(p, s) {
 			return false
 		}

@@ -59,23 +59,11 @@ func quotedField(w []byte, start, end int, password bool) []scanner.Match {
 	if !ok || (n.kind == passwordName) != password {
 		return nil
 	}
-	a, ok := assign(w, n)
-	if !ok {
-		if a, ok = defined(w, n); !ok {
-			return nil
-		}
-	}
-	l, ok := literalIn(w, a.value)
+	a, l, ok := quotedValue(w, n)
 	if !ok || !l.whole(w) || a.about(w) {
 		return nil
 	}
-	if a.op == ',' && (!a.keyQuoted || oneOf(at(w, skipSpace(w, l.after)), ":=")) {
-		return nil
-	}
 	ctx := a.context(w)
-	if a.op == ',' && ctx.Kind == judge.Password && !inCall(w, a.start) {
-		return nil
-	}
 	if judge.Judge(w[l.start:l.end], ctx) != judge.Secret {
 		return nil
 	}
@@ -96,6 +84,133 @@ func inComment(w []byte, i int) bool {
 	return c == '#' && !hasFold(w, j, "#define") || c == '*' || c == '/' && (d == '/' || d == '*') || c == '-' && d == '-' || c == '<' && d == '!' || c == ';' || c == '%'
 }
 
+// quotedValue finds the literal that belongs to a name.
+func quotedValue(w []byte, n name) (a assignment, l literal, ok bool) {
+	if a, ok = assign(w, n); ok && a.op == ',' {
+		if l, ok = literalIn(w, a.value); !ok || !isPair(w, a, l) {
+			return a, l, false
+		}
+		return a, l, true
+	}
+	if ok {
+		if l, ok = literalIn(w, a.value); ok {
+			return a, l, true
+		}
+		if at(w, a.value) == '{' {
+			l, ok = nestedValue(w, a.value)
+		}
+		return a, l, ok
+	}
+	a.name = n
+	if i, quoted := closeKey(w, n, n.end); quoted {
+		if i = skipSpace(w, i); at(w, i) == '{' { // variable "db_password" {
+			l, ok = nestedValue(w, i)
+		}
+		return a, l, ok
+	}
+	if i := compared(w, n); i > 0 {
+		l, ok = literalAt(w, i)
+		return a, l, ok
+	}
+	if a, ok = defined(w, n); ok {
+		l, ok = literalIn(w, a.value)
+	}
+	return a, l, ok
+}
+
+// nestedValue reads { "value": "x" } and { default = "x" }, also after a line or
+// two that say something else of the entry.
+func nestedValue(w []byte, i int) (l literal, ok bool) {
+	i++
+	for range 4 {
+		i = skipBlank(w, i)
+		if c := at(w, i); c == '"' || c == '\'' {
+			i++
+		}
+		word := i
+		for i < len(w) && isWord(w[i]) {
+			i++
+		}
+		key := w[word:i]
+		if c := at(w, i); c == '"' || c == '\'' {
+			i++
+		}
+		i = skipSpace(w, i)
+		if c := at(w, i); len(key) == 0 || c != ':' && c != '=' {
+			return l, false
+		}
+		i = skipSpace(w, i+1)
+		if hasFold(key, 0, "value") || hasFold(key, 0, "default") || hasFold(key, 0, "secret") || hasFold(key, 0, "plain") {
+			return literalAt(w, i)
+		}
+		if l, quoted := literalAt(w, i); quoted {
+			i = l.after
+		} else {
+			for i < len(w) && !isBreak(w[i]) && !oneOf(w[i], ",;}{\"'") {
+				i++
+			}
+		}
+		if i = skipBlank(w, i); at(w, i) == ',' || at(w, i) == ';' {
+			i++
+		}
+	}
+	return l, false
+}
+
+// compared gives the place of the literal that a name is compared with or made
+// of: password.equals("x"), strcmp(password, "x"), QString password("x"); 0 when
+// there is none.
+func compared(w []byte, n name) int {
+	if at(w, n.end) == '(' || at(w, n.end) == '{' {
+		for _, s := range [...]string{".equals", ".equalsignorecase", ".compareto", ".compare", ".eql", ".contentequals"} {
+			if endsFold(w[:n.end], n.end, s) {
+				return skipSpace(w, n.end+1)
+			}
+		}
+		if before := backSpace(w, n.start); before < n.start && (endsFold(w, before, "string") || endsFold(w, before, "bstr_t")) {
+			return skipSpace(w, n.end+1)
+		}
+	}
+	return 0
+}
+
+// isPair tells whether a name and a literal divided by a comma belong together:
+// define('X', 'y'), {"X", "y"}, ("X", "y"), {x, "y"}, strcmp(x, "y").
+func isPair(w []byte, a assignment, l literal) bool {
+	next := at(w, skipSpace(w, l.after))
+	if oneOf(next, ":=") {
+		return false
+	}
+	start := a.start
+	if !a.keyQuoted {
+		i := backSpace(w, start)
+		if at(w, i-1) == '{' { // Erlang
+			return next == '}'
+		}
+		if at(w, i-1) != '(' {
+			return false
+		}
+		for _, s := range [...]string{"strcmp", "strcpy", "strncmp", "strcasecmp", "stricmp", "strncpy", "strlcpy", "memcmp", "compare", "equals", "equal", "compare_digest", "isequal"} {
+			if endsFold(w, i-1, s) {
+				return true
+			}
+		}
+		return false
+	}
+	i := backSpace(w, start-1)
+	switch at(w, i-1) {
+	case '(':
+		return isWord(at(w, i-2)) || next == ')'
+	case '{':
+		return next == '}'
+	case '[':
+		return next == ']'
+	case '#', '.':
+		return true
+	}
+	return false
+}
+
 // defined reads #define NAME "x", set name "x" and use constant NAME "x", which
 // have nothing but spaces between name and value.
 func defined(w []byte, n name) (a assignment, ok bool) {
@@ -104,17 +219,16 @@ func defined(w []byte, n name) (a assignment, ok bool) {
 		return a, false
 	}
 	before := backSpace(w, n.start)
-	for _, s := range [...]string{"#define", "# define", "set", "setenv", "const", "constant", "variable", "-v", "config", "option"} {
+	if before == 0 || isBreak(w[before-1]) || w[before-1] == ':' && before == n.start { // storePassword "x", :password "x"
+		if l, ok := literalAt(w, i); ok {
+			end := skipSpace(w, l.after)
+			return assignment{name: n, op: ' ', value: i}, end >= len(w) || isBreak(w[end]) || oneOf(w[end], ";#})/")
+		}
+	}
+	for _, s := range [...]string{"#define", "# define", "set", "setenv", "const", "constant", "variable", "-v", "config", "option", "setq", "def", "let"} {
 		if endsFold(w, before, s) && before < n.start {
 			return assignment{name: n, op: ' ', value: i}, true
 		}
 	}
 	return a, false
-}
-
-// inCall tells whether the quoted key at w[start-1] opens the arguments of a
-// call: define('X', put("x".
-func inCall(w []byte, start int) bool {
-	i := backSpace(w, start-1)
-	return at(w, i-1) == '(' && isWord(at(w, i-2))
 }

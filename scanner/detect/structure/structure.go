@@ -42,10 +42,10 @@ func All() []scanner.Detector {
 }
 
 // passwordKeywords begin the words that mean a password, in some languages.
-var passwordKeywords = []string{"pass", "pw", "senha", "contrasen", "kennwort", "motdepasse", "wachtwoord", "heslo", "jelszo", "losenord", "salasana", "parola"}
+var passwordKeywords = []string{"pass", "pw", "senha", "contrasen", "kennwort", "motdepasse", "wachtwoord", "heslo", "jelszo", "losenord", "salasana", "parola", "psk"}
 
 // secretKeywords begin those that mean a secret that a machine made.
-var secretKeywords = []string{"secret", "token", "key", "credential"}
+var secretKeywords = []string{"secret", "token", "key", "credential", "auth", "bearer"}
 
 // one gives the match of a value at w[start:end], seen in w[from:to], moved by
 // the offset of the clipped window; nil when it reaches too far.

@@ -78,6 +78,9 @@ var wrappers = set("string", "from", "byte", "bytes", "str", "securestring", "so
 // literalIn reads the literal at w[i], also inside of a wrapper: []byte("x"),
 // new String("x"), Buffer.from('x').
 func literalIn(w []byte, i int) (literal, bool) {
+	if c := at(w, i); c == '(' || c == '[' { // ("x"), ["x"]
+		i = skipSpace(w, i+1)
+	}
 	if l, ok := literalAt(w, i); ok {
 		return l, true
 	}

@@ -74,16 +74,19 @@ func elementAt(w []byte, start, end int) []scanner.Match {
 	if at(w, i) != '>' || at(w, i-1) == '/' || n.about(w) {
 		return nil
 	}
-	i = skipSpace(w, i+1)
+	i = skipBlank(w, i+1)
 	if hasFold(w, i, "<![cdata[") {
 		i += 9
+	}
+	if hasFold(w, i, "<value>") {
+		i += 7
 	}
 	stop := i
 	for stop < len(w) && !oneOf(w[stop], "<\r\n") {
 		stop++
 	}
 	stop -= len(w[i:stop]) - len(bytes.TrimRight(w[i:stop], " \t]>"))
-	if stop <= i || !oneOf(at(w, stop), "<] \t") {
+	if k := skipBlank(w, stop); stop <= i || at(w, k) != '<' && at(w, k) != ']' {
 		return nil
 	}
 	if judge.Judge(w[i:stop], n.context(w)) != judge.Secret {
@@ -166,6 +169,9 @@ func namedValueAt(w []byte, start, end int) []scanner.Match {
 	if c := at(w, i); c == '"' || c == '\'' {
 		i++
 	}
+	if i, ok = skipPairs(w, i); !ok {
+		return nil
+	}
 	word := i
 	for i < len(w) && isWord(w[i]) {
 		i++
@@ -197,4 +203,39 @@ func namedValueAt(w []byte, start, end int) []scanner.Match {
 		return nil
 	}
 	return one(by, n.start, stop, from, stop, reach)
+}
+
+// skipPairs steps over at most two fields that stand between a name and its
+// value: "type": "string", description = "x".
+func skipPairs(w []byte, i int) (after int, ok bool) {
+	for range 2 {
+		if !hasFold(w, i, "type") && !hasFold(w, i, "desc") && !hasFold(w, i, "enabled") && !hasFold(w, i, "sensitive") && !hasFold(w, i, "secret") && !hasFold(w, i, "is") {
+			return i, true
+		}
+		for i < len(w) && isWord(w[i]) {
+			i++
+		}
+		if c := at(w, i); c == '"' || c == '\'' {
+			i++
+		}
+		if i = skipSpace(w, i); at(w, i) != ':' && at(w, i) != '=' {
+			return i, false
+		}
+		i = skipSpace(w, i+1)
+		if l, quoted := literalAt(w, i); quoted {
+			i = l.after
+		} else {
+			for i < len(w) && isWord(w[i]) {
+				i++
+			}
+		}
+		i = skipBlank(w, i)
+		for oneOf(at(w, i), ",;-") {
+			i = skipBlank(w, i+1)
+		}
+		if c := at(w, i); c == '"' || c == '\'' {
+			i++
+		}
+	}
+	return i, true
 }
