@@ -270,3 +270,24 @@ func TestWrap(t *testing.T) {
 		}
 	}
 }
+
+// Violations in a row that are mended in one way are told the way once.
+func TestRemediesAreFolded(t *testing.T) {
+	d := passed()
+	d.Verdict.Decision = "fail"
+	for i := range 3 {
+		path := fmt.Sprintf("w%d.yml", i)
+		d.Violations = append(d.Violations, Violation{
+			Rule: "undeclared-connection", Action: "fail", Connection: fmt.Sprint("key-", i), Message: fmt.Sprintf("K%d is used", i),
+			Remedy: fmt.Sprintf("credgate init --from %s:7, or credgate show key-%d", path, i), Locations: []Location{{Path: path, Line: 7}},
+		})
+	}
+	d.Violations[2].Remedy = "another way"
+	text := render(t, "text", d, Options{})
+	want := "w0.yml:7: K0 is used [undeclared-connection]\nw1.yml:7: K1 is used [undeclared-connection]\n" +
+		"    fix: credgate init --from PATH:LINE, or credgate show ID (each of the 2 above)\n" +
+		"w2.yml:7: K2 is used [undeclared-connection]\n    fix: another way\n"
+	if !strings.HasPrefix(text, want) {
+		t.Error(cmp.Diff(want, text))
+	}
+}

@@ -118,16 +118,43 @@ func (p page) violations(d Document) {
 	p.standing(failing)
 }
 
+// standing writes violations, each run of them that has one remedy with that
+// remedy below it, once.
 func (p page) standing(vs []Violation) {
-	for i, v := range vs {
-		p.violation(v)
-		// A remedy that several lines in a row share is told once, below them.
-		if i+1 == len(vs) || vs[i+1].Rule != v.Rule || vs[i+1].Remedy != v.Remedy {
-			if v.Remedy != "" {
-				p.note(cyan, "fix: ", v.Remedy)
-			}
+	for len(vs) > 0 {
+		n := 1
+		for n < len(vs) && vs[n].Rule == vs[0].Rule && pattern(vs[n]) == pattern(vs[0]) {
+			n++
+		}
+		same := true
+		for _, v := range vs[:n] {
+			p.violation(v)
+			same = same && v.Remedy == vs[0].Remedy
+		}
+		switch {
+		case vs[0].Remedy == "":
+		case same:
+			p.note(cyan, "fix: ", vs[0].Remedy)
+		default:
+			p.note(cyan, "fix: ", pattern(vs[0])+" (each of the "+fmt.Sprint(n)+" above)")
+		}
+		vs = vs[n:]
+	}
+}
+
+// pattern is a remedy without the names of the one violation it is for.
+func pattern(v Violation) string {
+	s := v.Remedy
+	if len(v.Locations) > 0 && v.Locations[0].Path != "" {
+		l := v.Locations[0]
+		s = strings.ReplaceAll(s, fmt.Sprintf("%s:%d", l.Path, l.Line), "PATH:LINE")
+	}
+	for _, id := range []string{v.Entry, v.Connection, v.Finding} {
+		if len(id) > 3 {
+			s = strings.ReplaceAll(s, " "+id, " ID")
 		}
 	}
+	return s
 }
 
 func (p page) violation(v Violation) {
@@ -278,8 +305,8 @@ func (p page) coverage(d Document) { p.line(dim, "scanned", coverage(d), "") }
 func coverage(d Document) string {
 	c := d.Coverage
 	var parts []string
-	if d.Target.Mode != "" {
-		parts = append(parts, d.Target.Mode)
+	if mode := join(" since ", d.Target.Mode, d.Target.Since); mode != "" {
+		parts = append(parts, mode)
 	}
 	for _, x := range []struct {
 		n    int
@@ -289,7 +316,7 @@ func coverage(d Document) string {
 			parts = append(parts, count(x.n, x.what))
 		}
 	}
-	return strings.Join(append(parts, size(c.Bytes)), ", ")
+	return join("; ", strings.Join(append(parts, size(c.Bytes)), ", "), prefixed("rules from ", d.Target.TrustedRef))
 }
 
 // summary is what stands behind the decision, in one line.
