@@ -111,6 +111,9 @@ var stems = [...][2][]string{
 	{{"PRIVATE_KEY", "KEY", "SIGNING_KEY", "SECRET_KEY"}, {"PASSPHRASE", "PASSWORD", "PRIVATE_KEY_PASSPHRASE", "KEY_PASSPHRASE"}},
 }
 
+// ownSuffixes belong to what bears the stem as its whole name: X and X_PASSWORD.
+var ownSuffixes = []string{"PASSWORD", "PASSPHRASE", "PASS", "CLIENT_ID", "TENANT_ID", "KEY_ID", "USERNAME", "USER"}
+
 // joinByStem joins references that stand alone by the pairs of their names.
 func (f *folder) joinByStem() {
 	type half struct {
@@ -128,6 +131,10 @@ func (f *folder) joinByStem() {
 					continue
 				}
 				store, n := splitRef(r)
+				halves[store+"\x00"+n+"\x009"+"0"] = append(halves[store+"\x00"+n+"\x009"+"0"], half{r, i})
+				if stem, ok := cutSuffix(n, ownSuffixes); ok {
+					halves[store+"\x00"+stem+"\x009"+"1"] = append(halves[store+"\x00"+stem+"\x009"+"1"], half{r, i})
+				}
 				for p, pair := range stems {
 					for side, suffixes := range pair {
 						if stem, ok := cutSuffix(n, suffixes); ok {
@@ -298,7 +305,7 @@ func merge(occs []Occurrence) Connection {
 	var best *Occurrence
 	for i := range occs {
 		o := &occs[i]
-		if best == nil || surer(o, best) {
+		if best == nil || surer(o, best, c.Kind) {
 			best = o
 		}
 		c.Complete = c.Complete && !o.Incomplete
@@ -311,17 +318,22 @@ func merge(occs []Occurrence) Connection {
 		c.Consumers = append(c.Consumers, o.Consumer)
 	}
 	c.Provider, c.ProviderFrom = best.Provider, best.ProviderFrom
-	for i := range occs {
-		o := &occs[i]
-		if o.Kind == c.Kind || c.Auth == "" {
+	for _, same := range []bool{true, false} { // what is of the connection's kind knows best
+		for i := range occs {
+			o := &occs[i]
+			if (o.Kind == c.Kind) != same {
+				continue
+			}
 			c.Auth = cmp.Or(c.Auth, o.Auth)
-		}
-		if o.Provider == c.Provider || o.Provider == "" {
-			c.Account = cmp.Or(c.Account, o.Account)
-			c.Principal = cmp.Or(c.Principal, o.Principal)
-		}
-		if o.Kind == c.Kind {
 			c.Endpoint = cmp.Or(c.Endpoint, o.Endpoint)
+			if o.Provider == c.Provider || o.Provider == "" {
+				c.Account = cmp.Or(c.Account, o.Account)
+				c.Principal = cmp.Or(c.Principal, o.Principal)
+			}
+			if c.Kind == Endpoint && o.Account != c.Account { // a host that holds many
+				c.Account = ""
+				break
+			}
 		}
 	}
 	if c.Auth == "" && hasSecret(&c) {
@@ -346,14 +358,17 @@ func tidy(c *Connection) {
 	c.Consumers = slices.CompactFunc(c.Consumers, func(a, b Consumer) bool { return compareConsumers(a, b) == 0 })
 }
 
-// surer tells whether a knows the provider better than b, or first.
-func surer(a, b *Occurrence) bool {
+// surer tells whether a knows the provider of a connection of kind k better than
+// b, or first.
+func surer(a, b *Occurrence, k Kind) bool {
 	rank := func(o *Occurrence) int {
 		switch {
 		case o.Provider == "":
-			return 9
-		case o.Kind == JobToken:
-			return 8
+			return 20
+		case o.Kind == JobToken && k != JobToken:
+			return 19
+		case o.Kind == DelegatedCall && k != DelegatedCall:
+			return 18 // the provider of who is called
 		case o.ProviderFrom == FromIntegration:
 			return 1
 		case o.ProviderFrom == FromHost:

@@ -47,6 +47,10 @@ func readable(c *Connection) string {
 		return join(c.Provider, "job-token")
 	case Endpoint:
 		return c.Endpoint
+	case URLCredential:
+		if r := mainRef(c); r == "" && c.Endpoint != "" {
+			return join("url", c.Endpoint, c.Account, c.Principal)
+		}
 	case SSH:
 		return join("ssh", c.Principal, c.Endpoint, mainRef(c))
 	case DelegatedCall:

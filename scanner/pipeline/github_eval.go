@@ -134,7 +134,13 @@ func (g *ghEval) operator(e *expr, t Text, depth int) Value {
 		v.Open = true
 		return v
 	case "||":
-		v := Value{Open: args[0].Open || args[1].Open, Refs: append(args[0].Refs, args[1].Refs...)}
+		v := Value{Open: args[0].Open || args[1].Open}
+		for _, a := range args {
+			for _, r := range a.Refs {
+				r.Alt = true
+				v.Refs = append(v.Refs, r)
+			}
+		}
 		for _, s := range append(slices.Clone(args[0].Texts()), args[1].Texts()...) {
 			if s != "" && s != "false" && !slices.Contains(v.Alts, s) && len(v.Alts) < maxFanOut {
 				v.Alts = append(v.Alts, s)

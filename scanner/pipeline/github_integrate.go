@@ -16,6 +16,7 @@ func (s *ghStep) integrate(t Text, name string) {
 		if !ok || !sure {
 			p = ""
 		}
+		s.unknown(name, t)
 		s.inputs(p)
 		return
 	}
@@ -29,6 +30,52 @@ func (s *ghStep) integrate(t Text, name string) {
 		left = ""
 	}
 	s.inputs(left)
+}
+
+// unknown reads what the name of an action that no table knows says: one that
+// gets secrets out of Vault, one that logs in to a cloud or a registry with the
+// job's identity.
+func (s *ghStep) unknown(name string, t Text) {
+	last := name[strings.LastIndexByte(name, '/')+1:]
+	if strings.Contains(last, "vault") && strings.Contains(last, "secret") {
+		s.vaultLines()
+	}
+	if strings.Contains(last, "login") || strings.Contains(last, "auth") {
+		if v, ok := s.input("registry"); ok && strings.Contains(v.Lit, ".") && !s.hands() {
+			o := Occurrence{Kind: connection.RegistryLogin, Construct: "registry", Endpoint: NormalHost(v.Lit), Auth: connection.Ambient}
+			if s.federated() {
+				o.Auth = connection.OIDC
+			}
+			s.at(o, v.At)
+		}
+	}
+	for i := range s.with { // a role by a variable: role-to-assume, role-arn
+		in := &s.with[i]
+		if strings.Contains(in.name, "role") && (strings.Contains(in.name, "assume") || strings.Contains(in.name, "arn")) && len(in.value.Refs) > 0 {
+			o := Occurrence{Kind: connection.FederatedTrust, Provider: "aws", Construct: "with", Auth: connection.OIDC, Group: s.group + "/role"}
+			in.taken = s.refs(o, in.value, connection.RoleIdentity)
+		}
+	}
+}
+
+// hands tells whether the step hands a reference to its action.
+func (s *ghStep) hands() bool {
+	return slices.ContainsFunc(s.with, func(in ghInput) bool { return len(in.value.Refs) > 0 })
+}
+
+// vaultLines reads inputs with lines NAME=path:key or "path key | NAME".
+func (s *ghStep) vaultLines() {
+	for i := range s.with {
+		if !strings.Contains(s.with[i].name, "secret") {
+			continue
+		}
+		for _, l := range s.with[i].value.At.Lines() {
+			_, right, ok := l.Trim().Cut("=")
+			if path, key, two := strings.Cut(right.S, ":"); ok && two && !strings.ContainsAny(right.S, "${ ") {
+				s.at(storeRef("vault", "vault:?:"+path+"#"+key, s.group), right)
+			}
+		}
+	}
 }
 
 // input takes an input of the step by name, or, for a name in capitals, a
@@ -116,7 +163,12 @@ func (s *ghStep) users(o Occurrence, names string) {
 
 // secretRefs is refs without those to plain variables and derived values.
 func (s *ghStep) secretRefs(o Occurrence, v Value, role connection.Role) {
-	v.Refs = slices.DeleteFunc(slices.Clone(v.Refs), func(r Ref) bool { return r.Derived || strings.HasPrefix(r.Name, "github:var:") })
+	v.Refs = slices.DeleteFunc(slices.Clone(v.Refs), func(r Ref) bool {
+		return r.Derived || strings.HasPrefix(r.Name, "github:var:") && !tells(o.Kind)
+	})
+	if len(v.Refs) == 0 {
+		return
+	}
 	s.refs(o, v, role)
 }
 

@@ -67,14 +67,33 @@ func (s *ghStep) federated() bool {
 func (s *ghStep) refs(o Occurrence, v Value, role connection.Role) bool {
 	o.Role = role
 	o.Consumer = s.Consumer
-	return s.d.EmitRefs(o, v, s.scopes())
+	found := s.d.EmitRefs(o, v, s.perms)
+	if found && tells(o.Kind) && v.At.Placed() && !s.holds(v) { // bound elsewhere, used here
+		o.Refs, o.Auth = storedRefs(v), refsAuth(v, o.Auth)
+		s.at(o, v.At)
+	}
+	return found
 }
 
-func (s *ghStep) scopes() []string { return s.perms }
+// tells marks the kinds that stand by themselves, whatever reference they take.
+func tells(k connection.Kind) bool {
+	return k == connection.RegistryLogin || k == connection.FederatedTrust || k == connection.AppToken || k == connection.SSH
+}
+
+// holds tells whether one of the references of v stands within its text.
+func (s *ghStep) holds(v Value) bool {
+	for _, r := range v.Refs {
+		if p := r.At; r.In == s.d && p.Placed() && p.Pos(0) >= v.At.Pos(0) && p.Pos(0) <= v.At.Pos(len(v.At.S)) {
+			return true
+		}
+	}
+	return false
+}
 
 // at emits o at a text of the step.
 func (s *ghStep) at(o Occurrence, t Text) {
 	o.Location, o.Consumer = s.d.Location(t), s.Consumer
+	s.d.claimed[t.Pos(0)] = true
 	s.d.Emit(o)
 }
 
@@ -119,6 +138,9 @@ func (d *Document) EmitRefs(o Occurrence, v Value, scopes []string) bool {
 		case p.Auth == "":
 			p.Auth = connection.Static
 		}
+		if r.Alt && p.Group != "" && (p.Role == connection.RoleSecret || p.Role == "") {
+			p.Group += "/" + r.Name
+		}
 		if strings.HasSuffix(r.Name, ":*") {
 			p.Scopes = []string{"*"}
 		}
@@ -159,6 +181,7 @@ func (w *ghFile) sweepNode(n *Node, key string, p ghPart) {
 }
 
 func (w *ghFile) sweepText(t Text, key string, p ghPart) {
+	w.identity(t, key, p)
 	if !strings.Contains(t.S, "${{") && key != "if" {
 		return
 	}
@@ -184,9 +207,63 @@ func (w *ghFile) plain(r Ref, key string, c connection.Consumer, perms ...string
 	}
 	if key != "" && !strings.Contains(r.Name, "job-token") {
 		o.Construct = key
-		o.Provider, o.ProviderFrom = nameProvider(refName(r.Name), key)
+		o.Provider, o.ProviderFrom = boundProvider(refName(r.Name), key)
+		if stem, ok := credentialStem(key); ok {
+			o.Group = c.Job + "/" + c.Step + "/env/" + stem
+		}
 	}
 	w.d.EmitRefs(o, Value{Refs: []Ref{r}}, perms)
+}
+
+// boundProvider infers from a secret's name and that of the variable or input it
+// is bound to. What reads the variable knows what it wants, so that its name
+// comes first, but for those of AWS, which everything that speaks S3 reads.
+func boundProvider(name, key string) (string, connection.From) {
+	if p, sure, ok := byName(key); ok && sure && p != "aws" {
+		return p, connection.FromName
+	}
+	return nameProvider(name, key)
+}
+
+// credentialStem is what the variables of one credential have in common:
+// AZURE of AZURE_CLIENT_ID, AZURE_CLIENT_SECRET and AZURE_TENANT_ID.
+func credentialStem(key string) (string, bool) {
+	key = strings.ToUpper(key)
+	for _, s := range credentialParts {
+		if stem, ok := strings.CutSuffix(key, s); ok && stem != "" {
+			return stem, true
+		}
+	}
+	return "", false
+}
+
+var credentialParts = []string{"_ACCESS_KEY_ID", "_SECRET_ACCESS_KEY", "_SESSION_TOKEN", "_CLIENT_ID", "_CLIENT_SECRET", "_TENANT_ID",
+	"_SUBSCRIPTION_ID", "_USERNAME", "_PASSWORD", "_USER", "_PASS", "_LOGIN", "_PASSPHRASE"}
+
+// identity emits a role or workload identity that is written out where no
+// table expects one.
+func (w *ghFile) identity(t Text, key string, p ghPart) {
+	s := strings.TrimSpace(t.S)
+	o := Occurrence{Kind: connection.FederatedTrust, Construct: key, Auth: connection.Ambient, Principal: s, Consumer: p.consumer}
+	switch {
+	case len(s) > 256 || strings.ContainsAny(s, " \n") || w.d.claimed[t.Pos(0)]:
+		return
+	case strings.HasPrefix(s, "arn:aws") && strings.Contains(s, ":role/"):
+		o.Provider = "aws"
+	case strings.HasPrefix(s, "projects/") && strings.Contains(s, "/workloadIdentityPools/"):
+		o.Provider = "gcp"
+		o.Account = strings.Split(s, "/")[1]
+	default:
+		return
+	}
+	if o.Account == "" {
+		_, o.Account, _ = byHost(s)
+	}
+	if slices.Contains(p.perms, "id-token:write") || slices.Contains(p.perms, "*:write") {
+		o.Auth = connection.OIDC
+	}
+	o.Location = w.d.Location(t)
+	w.d.Emit(o)
 }
 
 // nameProvider infers from the first name that is sure, else the first that guesses.
@@ -237,7 +314,7 @@ func (s *ghStep) inputs(provider string) {
 		o := Occurrence{Kind: connection.SecretRef, Construct: "with"}
 		for _, r := range in.value.Refs {
 			p := o
-			p.Provider, p.ProviderFrom = nameProvider(refName(r.Name), in.name)
+			p.Provider, p.ProviderFrom = boundProvider(refName(r.Name), in.name)
 			if p.Provider == "" && provider != "" {
 				p.Provider, p.ProviderFrom = provider, connection.FromIntegration
 			}

@@ -19,6 +19,8 @@ type Ref struct {
 	Incomplete bool
 	// Param marks a name that a caller of this document may bind.
 	Param bool
+	// Alt marks one of several of which only one is taken: a || b.
+	Alt bool
 	// Derived marks what an earlier step computed: it is no reference to a store.
 	Derived bool
 }
