@@ -239,22 +239,3 @@ func seenText(s Seen) string {
 	}
 	return strings.Join(parts, ", ")
 }
-
-// join is strings.Join of what is not empty.
-func join(sep string, parts ...string) string {
-	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), sep)
-}
-
-func prefixed(prefix, s string) string {
-	if s == "" {
-		return ""
-	}
-	return prefix + s
-}
-
-func parens(s string) string {
-	if s == "" {
-		return ""
-	}
-	return " (" + s + ")"
-}
