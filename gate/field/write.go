@@ -8,7 +8,7 @@ import (
 )
 
 var (
-	plainShape = regexp.MustCompile(`^(?:[A-Za-z0-9./][A-Za-z0-9_./@+:*#$()?=-]*|[A-Za-z0-9./][A-Za-z0-9_./@+$()=-]*(?: [A-Za-z0-9_./@+$()=-]+)+)$`)
+	plainShape = regexp.MustCompile(`^(?:[A-Za-z0-9./][A-Za-z0-9_./@+:*#$()=-]*|[A-Za-z0-9./][A-Za-z0-9_./@+$()=-]*(?: [A-Za-z0-9_./@+$()=-]+)+)$`)
 	notText    = regexp.MustCompile(`(?i)^(?:true|false|null|yes|no|on|off|y|n|~|[-+.]?[0-9][0-9_.,:eExXoO]*|\.inf|\.nan)$`)
 )
 
