@@ -261,12 +261,8 @@ func (f *forest) end(rank int32) int64 {
 // weight estimates the work of a tree: its root is inflated, and most of it is
 // copied again for each object below.
 func (f *forest) weight(rank int32) int64 {
-	var buf []byte
-	e, err := f.p.entry(f.offs[rank], &buf)
-	if err != nil {
-		return 0
-	}
-	return e.size + int64(f.count[rank]-1)*(e.size/8+256)
+	packed := f.end(rank) - f.offs[rank]
+	return packed*4 + int64(f.count[rank]-1)*(packed/2+256)
 }
 
 // errCircle is for deltas that are each other's base.

@@ -45,10 +45,14 @@ const (
 	entEnd     = 1 << 13 // special: end of block
 )
 
+// Bits of the tables' indexes. A block of few bytes is done before a large table
+// has been filled.
 const (
-	litTableBits  = 11
-	distTableBits = 8
-	preTableBits  = 7
+	litTableBits   = 11
+	distTableBits  = 8
+	preTableBits   = 7
+	smallTableBits = 9
+	smallBlock     = 1000
 )
 
 // Results of symbols, without the bits of their codes.
@@ -109,7 +113,7 @@ func (f *inflater) inflate(dst []byte, n int, src []byte, check bool) (used int,
 			f.useFixed()
 			out, ok = f.block(&s, dst, out, n)
 		case 2:
-			if f.readCodes(&s) {
+			if f.readCodes(&s, n-out) {
 				out, ok = f.block(&s, dst, out, n)
 			}
 		}
@@ -197,8 +201,8 @@ func (f *inflater) useFixed() {
 
 var preOrder = [19]uint8{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15}
 
-// readCodes reads the codes of a block (RFC 1951, 3.2.7).
-func (f *inflater) readCodes(s *bitSource) bool {
+// readCodes reads the codes of a block (RFC 1951, 3.2.7) that makes at most n bytes.
+func (f *inflater) readCodes(s *bitSource, n int) bool {
 	f.fixed = false
 	lits, dists, pres := int(s.take(5))+257, int(s.take(5))+1, int(s.take(4))+4
 	if lits > 286 || dists > 30 {
@@ -218,7 +222,11 @@ func (f *inflater) readCodes(s *bitSource) bool {
 	if f.disBits, ok = f.build(f.dist[:], f.lens[lits:lits+dists], distResults[:], distTableBits); !ok {
 		return false
 	}
-	f.litBits, ok = f.build(f.lit[:], f.lens[:lits], litResults[:], litTableBits)
+	index := uint(litTableBits)
+	if n < smallBlock {
+		index = smallTableBits
+	}
+	f.litBits, ok = f.build(f.lit[:], f.lens[:lits], litResults[:], index)
 	return ok
 }
 

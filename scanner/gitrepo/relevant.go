@@ -1,9 +1,6 @@
 package gitrepo
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // A link is an entry of a tree that leads to something wanted.
 type link struct {
@@ -35,11 +32,10 @@ func (x *treeIndex) wanted() []int32 {
 		if in.child >= x.s.nodes && len(x.missing) > maxMissing || in.child < x.s.nodes && in.dir {
 			continue
 		}
-		if n := len(nodes); n == 0 || nodes[n-1] != in.child {
-			nodes = append(nodes, in.child)
-		}
+		nodes = append(nodes, in.child)
 	}
-	return nodes
+	slices.Sort(nodes)
+	return slices.Compact(nodes)
 }
 
 // findLinks goes up from each wanted object to all trees that hold it and all that
@@ -58,9 +54,8 @@ func (x *treeIndex) findLinks(wanted []int32) *links {
 	for len(todo) > 0 && !l.full {
 		child := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		from, _ := slices.BinarySearchFunc(x.intros, child, func(in intro, child int32) int { return cmp.Compare(in.child, child) })
-		for ; from < len(x.intros) && x.intros[from].child == child; from++ {
-			todo = l.follow(&x.intros[from], todo)
+		for i := x.heads[child]; i != none; i = x.nexts[i] {
+			todo = l.follow(&x.intros[i], todo)
 		}
 	}
 	return l

@@ -19,8 +19,10 @@ import (
 // again in every version.
 type treeIndex struct {
 	s       *store
-	names   []string  // of entries, each once
-	intros  []intro   // in order of child, tree, offset
+	names   []string // of entries, each once
+	intros  []intro
+	heads   []int32   // of each node, the first of the intros that it is the child of
+	nexts   []int32   // of each intro, the next of the same child
 	zones   [][]zone  // by worker
 	refs    []zoneRef // of each node
 	missing []hash    // that some tree names and the store lacks: nodes from s.nodes on
@@ -94,18 +96,13 @@ func (r *Repo) indexTrees(ctx context.Context, workers int, q *treeQuery) (*tree
 		}
 	}
 	x.missing = lost.list
-	slices.SortFunc(x.intros, intro.compare)
+	x.heads, x.nexts = fillNone(int(x.s.nodes)+len(x.missing)), make([]int32, len(x.intros))
+	for i := range x.intros {
+		child := x.intros[i].child
+		x.nexts[i] = x.heads[child]
+		x.heads[child] = int32(i)
+	}
 	return x, nil
-}
-
-func (a intro) compare(b intro) int {
-	if a.child != b.child {
-		return int(a.child) - int(b.child)
-	}
-	if a.tree != b.tree {
-		return int(a.tree) - int(b.tree)
-	}
-	return int(a.off) - int(b.off)
 }
 
 // rename gives a worker's names their numbers in the whole index.
