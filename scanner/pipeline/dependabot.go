@@ -62,7 +62,7 @@ func dependabotRegistry(d *Document, p Pair) {
 	if !told {
 		o.Location = d.Location(p.Key.Text())
 		if o.Auth == "" && n.Get("password") == nil && n.Get("token") == nil && n.Get("key") == nil {
-			o.Auth = connection.None
+			o.Kind, o.Auth = connection.Endpoint, connection.None
 		}
 		d.Emit(o)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/credgate/credgate/scanner"
+	"github.com/credgate/credgate/scanner/connection"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -119,15 +120,18 @@ func settle(occs []Occurrence) []Occurrence {
 	slices.SortFunc(occs, compareOccurrences)
 	seen := map[string]bool{}
 	resolved := map[scanner.Location]bool{}
+	called := map[string]bool{}
 	for _, o := range occs {
 		if len(o.Via) > 0 && o.Via[0] == viaCaller {
 			resolved[o.Location] = true
+			called[o.Location.Path] = true
 		}
 	}
 	out := occs[:0]
 	for _, o := range occs {
 		open := len(o.Via) > 0 && o.Via[0] == viaOpen
-		if open && resolved[o.Location] {
+		unknown := o.Kind == connection.RegistryLogin && o.Auth == "" && len(o.Refs) == 0 // a login by an input that a caller gives
+		if open && resolved[o.Location] || unknown && called[o.Location.Path] {
 			continue
 		}
 		o.Via = slices.DeleteFunc(slices.Clone(o.Via), func(s string) bool { return s == viaOpen || s == viaCaller })
