@@ -4,20 +4,46 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/credgate/credgate/scanner"
 	"github.com/credgate/credgate/scanner/gitrepo"
 )
 
 // tree gives the repository or directory to measure on.
-func tree(b *testing.B) string {
+func tree(b testing.TB) string {
 	dir := os.Getenv("CREDGATE_TREE")
 	if dir == "" {
 		b.Skip("CREDGATE_TREE names no directory")
 	}
 	return dir
+}
+
+// TestTreeAsGit holds the work tree at CREDGATE_TREE against git's own list.
+func TestTreeAsGit(t *testing.T) {
+	dir := tree(t)
+	repo, _ := open(t, dir)
+	var want []string
+	for _, p := range lines(gitIn(t, dir, "ls-files", "-c", "-o", "--exclude-standard", "--deduplicate", "-z"), "\x00") {
+		if _, err := os.Lstat(filepath.Join(dir, p)); err == nil {
+			want = append(want, p)
+		}
+	}
+	slices.Sort(want)
+	var got []string
+	for _, p := range paths(WorkTree(repo, "")) {
+		got = append(got, strings.TrimSuffix(p, " ?outside"))
+	}
+	got = slices.Compact(got) // a symlink out of the tree is told beside its text
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("-git +ours\n%s", d)
+	}
+	t.Logf("%d files", len(got))
 }
 
 // BenchmarkStaged opens a repository and lists and reads what is staged.
