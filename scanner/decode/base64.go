@@ -86,12 +86,12 @@ func findRuns(src []byte, from, to int, yield func(span) bool) bool {
 // one byte in minRun as long as there is none.
 func nextRun(src []byte, at int) (start, end int) {
 	for start = at; start+minRun <= len(src); {
-		i := start + minRun - 1
-		for i >= start && isSextet(src[i]) {
+		w, i := (*[minRun]byte)(src[start:]), minRun-1
+		for i >= 0 && sextet[w[i]] < 64 {
 			i--
 		}
-		if i >= start {
-			start = i + 1
+		if i >= 0 {
+			start += i + 1
 			continue
 		}
 		for end = start + minRun; end < len(src) && isSextet(src[end]); {
@@ -275,6 +275,10 @@ func allHex(b []byte) bool {
 
 // promising judges sixteen characters by the twelve bytes that they encode.
 func promising(b []byte) bool {
+	first, second := sextet[b[0]]<<2|sextet[b[1]]>>4, sextet[b[1]]<<4|sextet[b[2]]>>2
+	if textual[first] != 1 && !isMark[first] || textual[first] == 1 && textual[second] != 1 && second > 1 && second < 0x80 {
+		return false
+	}
 	var out [12]byte
 	n := 0
 	for len(b) >= 4 {
@@ -284,6 +288,9 @@ func promising(b []byte) bool {
 	}
 	return startsLikeText(out[:n]) || Enclosed(out[:n])
 }
+
+// isMark holds the bytes beyond ASCII that what we open may start with.
+var isMark = [256]bool{0: true, 0x1f: true, 0xef: true, 0xfd: true, 0xfe: true, 0xff: true}
 
 func promisingHex(b []byte) bool {
 	var out [12]byte

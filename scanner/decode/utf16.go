@@ -36,17 +36,19 @@ func order(b []byte, size int) binary.ByteOrder {
 // mostlyASCII tells whether nine units of ten are ASCII text, whose byte is the
 // one at place low and whose others are 0.
 func mostlyASCII(b []byte, size, low int) bool {
-	good := 0
+	spare := len(b) / size / 10
 	for i := 0; i < len(b); i += size {
 		ascii := textual[b[i+low]] == 1
 		for j := range size {
 			ascii = ascii && (j == low || b[i+j] == 0)
 		}
-		if ascii {
-			good++
+		if !ascii {
+			if spare--; spare < 0 {
+				return false
+			}
 		}
 	}
-	return good*10 >= len(b)/size*9
+	return true
 }
 
 func isUTF32(b []byte) bool { return order(b, 4) != nil }
