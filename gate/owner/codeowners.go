@@ -56,7 +56,7 @@ func ParseCodeowners(path string, data []byte) (Codeowners, []scanner.Gap) {
 	lines.Buffer(nil, maxCodeowners+1)
 	for n := 1; lines.Scan(); n++ {
 		text := section(lines.Text())
-		rules, err := codeowners.ParseFile(strings.NewReader(text))
+		rules, err := codeowners.ParseFile(strings.NewReader(people(text)))
 		switch {
 		case err != nil:
 			gaps = append(gaps, scanner.Gap{Path: path, Line: n, Column: 1, Reason: scanner.Malformed, Minor: true, Detail: "line is no CODEOWNERS rule"})
@@ -73,6 +73,15 @@ func ParseCodeowners(path string, data []byte) (Codeowners, []scanner.Gap) {
 	slices.Sort(c.names)
 	c.names = slices.Compact(c.names)
 	return c, gaps
+}
+
+// people leaves out the bots of a rule, "@dependabot[bot]": the library takes
+// the brackets for an error of the whole line.
+func people(line string) string {
+	if !strings.Contains(line, "[bot]") {
+		return line
+	}
+	return strings.Join(slices.DeleteFunc(strings.Fields(line), func(w string) bool { return strings.HasSuffix(w, "[bot]") }), " ")
 }
 
 // section blanks a heading of GitLab's sections, which is no rule.
