@@ -265,6 +265,14 @@ func (f *forest) weight(rank int32) int64 {
 	return packed*4 + int64(f.count[rank]-1)*(packed/2+256)
 }
 
+// why tells why the kind of a root is not known.
+func (f *forest) why(rank int32) error {
+	if base, ok := f.foreign[rank]; ok {
+		return fmt.Errorf("%w: base %s of a delta", ErrMissing, hexID(base[:f.p.hashLen]))
+	}
+	return errHeader
+}
+
 // errCircle is for deltas that are each other's base.
 var errCircle = fmt.Errorf("%w: chain of deltas has no end", ErrCorrupt)
 

@@ -24,6 +24,8 @@ type WalkOptions struct {
 	// SkipPack, if set, leaves out packs by name (pack-<checksum>), of which a
 	// walk of earlier is known to have seen all.
 	SkipPack func(name string) bool
+
+	held int // bytes; 0 takes heldBytes
 }
 
 // Stats is what a walk met.
@@ -114,6 +116,9 @@ func newWalk[S any](r *Repo, opt WalkOptions, k kind, visitor func(int) func(*fo
 	}
 	if opt.MaxObject <= 0 {
 		opt.MaxObject = MaxObject
+	}
+	if opt.held <= 0 {
+		opt.held = heldBytes
 	}
 	w := &walk[S]{r: r, opt: opt, kind: k, visitor: visitor}
 	w.wake.L = &w.mu
@@ -223,7 +228,7 @@ func (w *walk[S]) takeSmall(tasks []task[S]) []task[S] {
 			rank := f.roots[w.root]
 			switch {
 			case f.kinds[rank] == kindBad:
-				tasks = append(tasks, task[S]{f: f, rank: rank, err: errHeader})
+				tasks = append(tasks, task[S]{f: f, rank: rank, err: f.why(rank)})
 			case f.kinds[rank] == w.kind && f.weight(rank) < w.limit:
 				tasks = append(tasks, task[S]{f: f, rank: rank})
 			}

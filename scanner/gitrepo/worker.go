@@ -245,7 +245,7 @@ func (w *worker[S]) enter(f *forest, rank int32, data []byte, copies []scanner.C
 	w.stack = append(w.stack, frame[S]{rank: rank, visited: visit, data: data, state: state, kids: len(w.kids)})
 	w.held += len(data)
 	w.pushKids(f, rank)
-	if w.held > heldBytes {
+	if w.held > w.opt.held {
 		w.drop()
 	}
 }
@@ -312,7 +312,7 @@ func (w *worker[S]) unwind() {
 func (w *worker[S]) drop() {
 	for i := range w.stack[:len(w.stack)-1] {
 		fr := &w.stack[i]
-		if w.held <= heldBytes {
+		if w.held <= w.opt.held {
 			return
 		}
 		w.held -= len(fr.data)
