@@ -63,11 +63,13 @@ func findRuns(src []byte, from, to int, yield func(span) bool) bool {
 		}
 		at = end
 		s := span{start: start, end: end, from: start - 1, to: end + 1}
-		switch {
-		case promising(src[start:min(end, start+16)]):
+		switch head := inRun(src, start, end); {
+		case head >= 0:
+			s.start = head
 			if s, at = wrapped(src, s); s.end == 0 {
 				continue
 			}
+			s.from = min(s.from, start-1)
 		case end-start >= minHex && allHex(src[start:end]):
 			if s.hex = true; !promisingHex(src[start:end]) {
 				continue
@@ -80,6 +82,25 @@ func findRuns(src []byte, from, to int, yield func(span) bool) bool {
 			return false
 		}
 	}
+}
+
+// inRun gives where in a run something promising starts, -1 for nowhere: at its
+// start, or behind one of the first characters that a path or a prefix ends
+// with ("/files/", "key_").
+func inRun(src []byte, start, end int) int {
+	if promising(src[start:min(end, start+16)]) {
+		return start
+	}
+	tries := 8
+	for i := start; i < end-minRun && tries > 0; i++ {
+		if sextet[src[i]] >= 62 {
+			if promising(src[i+1 : min(end, i+17)]) {
+				return i + 1
+			}
+			tries--
+		}
+	}
+	return -1
 }
 
 // nextRun finds the next maximal run of at least minRun characters. It looks at

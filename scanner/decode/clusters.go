@@ -168,9 +168,9 @@ func readEscape(b []byte) (length int, r rune, worth int) {
 		return 2, '\r', 0
 	case 't':
 		return 2, '\t', 0
-	case '"':
-		return 2, '"', 1
-	case '\'', '/', '\\':
+	case '"', '/':
+		return 2, rune(c), 1
+	case '\'', '\\':
 		return 2, rune(c), 0
 	case 'x':
 		return number(b, 2, 2, 16)

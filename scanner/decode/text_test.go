@@ -75,6 +75,9 @@ func TestEncodings(t *testing.T) {
 		{"HEX", "hex", strings.ToUpper(hex.EncodeToString([]byte(plain)))},
 		{"percent", "percent", "q=" + url.PathEscape(plain) + " HTTP/1.1"},
 		{"JSON in a string", "escape", `{"s": "` + quoted(`{"a": "`+plain+`"}`) + `"}`},
+		{"in a path", "base64", "GET /files/" + web.EncodeToString([]byte(plain)) + "/x"},
+		{"with a prefix", "base64", "key_" + raw.EncodeToString([]byte(plain))},
+		{"slashes escaped", "escape", `{"u":"` + strings.ReplaceAll("https://example.com/a "+strings.TrimSpace(quoted(plain)), "/", `\/`) + `"}`},
 		{"twice", "base64+base64", std.EncodeToString([]byte(std.EncodeToString([]byte(plain))))},
 		{"wrapped in a string", "escape+base64", `"k": "` + quoted(wrap(std.EncodeToString([]byte(plain)), 40, "\n")) + `"`},
 	} {

@@ -271,8 +271,8 @@ func find(entries []indexEntry, path string) int {
 }
 
 // within gives the entries below path when it is a directory on disk, and
-// whether the index holds path itself: as a submodule if it is a directory, as
-// anything if it is not.
+// whether the index holds path itself: as a submodule, and nothing below it, if
+// it is a directory, as anything if it is not.
 func within(entries []indexEntry, path string, dir bool) (below []indexEntry, known bool) {
 	i := find(entries, path)
 	known = i < len(entries) && string(entries[i].path) == path
@@ -282,5 +282,6 @@ func within(entries []indexEntry, path string, dir bool) (below []indexEntry, kn
 	known = known && entries[i].mode&modeType == modeGitlink
 	rest := entries[i:]
 	rest = rest[find(rest, path+"/"):]
-	return rest[:find(rest, path+"0")], known // "0" follows "/"
+	below = rest[:find(rest, path+"0")] // "0" follows "/"
+	return below, known && len(below) == 0
 }

@@ -11,6 +11,7 @@ package source
 import (
 	"context"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/credgate/credgate/scanner"
@@ -44,7 +45,12 @@ func (p *Place) List(ctx context.Context) *Listing {
 	if p.list == nil {
 		return &Listing{}
 	}
-	return p.list(ctx)
+	l := p.list(ctx)
+	byPath := func(a, b entry) int { return strings.Compare(a.path, b.path) }
+	if !slices.IsSortedFunc(l.entries, byPath) { // gaps of directories, and what is listed apart
+		slices.SortStableFunc(l.entries, byPath)
+	}
+	return l
 }
 
 // Files implements scanner.Source. One path may come twice: as a file and as a

@@ -109,7 +109,7 @@ func (d *indexDiff) nodes(tree scanner.ObjectID, path string) map[string]node {
 	}
 	nodes, gap := d.tree(tree, path)
 	if gap != nil {
-		d.out = append(d.out, entry{path: path, gap: gap})
+		d.out = append(d.out, entry{path: gap.Path, gap: gap})
 	}
 	m := make(map[string]node, len(nodes))
 	for _, n := range nodes {
@@ -140,7 +140,7 @@ func (d *indexDiff) trees(now, was scanner.ObjectID, path string, depth int) {
 	}
 	nodes, gap := d.tree(now, path)
 	if gap != nil {
-		d.out = append(d.out, entry{path: path, gap: gap})
+		d.out = append(d.out, entry{path: gap.Path, gap: gap})
 	}
 	old := d.nodes(was, path)
 	for _, n := range nodes {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/hex"
 	"strconv"
+	"strings"
 
 	"github.com/credgate/credgate/scanner"
 )
@@ -104,6 +105,7 @@ func (w *treeWalk) blob(path string, mode uint32, id scanner.ObjectID) {
 }
 
 func (w *treeWalk) gap(path string, id scanner.ObjectID, reason scanner.Reason, detail string) {
+	path = strings.TrimSuffix(path, "/")
 	w.out = append(w.out, entry{path: path, gap: &scanner.Gap{Path: path, Object: id, Reason: reason, Detail: detail}})
 }
 
@@ -116,6 +118,7 @@ type node struct {
 
 // tree reads a tree object. With a gap it gives the nodes before the damage.
 func (w *treeWalk) tree(id scanner.ObjectID, path string) ([]node, *scanner.Gap) {
+	path = strings.TrimSuffix(path, "/")
 	kind, data, err := w.objects.Object(id)
 	if err != nil {
 		return nil, objectGap(path, id, err)

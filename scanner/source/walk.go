@@ -28,7 +28,7 @@ func (w *walker) walk(root *os.Root, path string, depth int, tracked []indexEntr
 		return
 	}
 	if depth > maxDepth {
-		w.gap(strings.TrimSuffix(path, "/"), scanner.TooDeep, "over 512 directories deep", false)
+		w.gap(path, scanner.TooDeep, "over 512 directories deep", false)
 		return
 	}
 	names, err := w.names(root, path)
@@ -117,6 +117,7 @@ func (w *walker) file(root *os.Root, full string, n *name) {
 }
 
 func (w *walker) gap(path string, reason scanner.Reason, detail string, minor bool) {
+	path = strings.TrimSuffix(path, "/")
 	w.out = append(w.out, entry{path: path, gap: &scanner.Gap{Path: path, Reason: reason, Detail: detail, Minor: minor}})
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/credgate/credgate/scanner"
@@ -35,7 +34,6 @@ func WorkTree(repo Repository, userRules string) *Place {
 		defer root.Close()
 		w.walk(root, "", 0, t.tracked, t.standing(&w, userRules), true)
 		t.rest(&w)
-		slices.SortStableFunc(w.out, func(a, b entry) int { return strings.Compare(a.path, b.path) })
 		return &Listing{entries: w.out, dir: repo.WorkTree(), objects: repo}
 	}}
 }
@@ -89,7 +87,7 @@ func (t *workTree) spreadTree(w *walker, id scanner.ObjectID, path string, depth
 	}
 	nodes, gap := trees.tree(id, path)
 	if gap != nil {
-		w.out = append(w.out, entry{path: path, gap: gap})
+		w.out = append(w.out, entry{path: gap.Path, gap: gap})
 	}
 	for _, n := range nodes {
 		if n.mode&modeType == modeDir {
