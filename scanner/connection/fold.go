@@ -181,7 +181,7 @@ func (f *folder) attachIdentities() {
 		return b.kind == SecretRef && !slices.ContainsFunc(b.occs, func(o Occurrence) bool { return o.Role == RoleSecret || o.Role == RoleWhole })
 	}
 	for i, b := range f.all {
-		if bare(b) {
+		if bare(b) || b.kind == DelegatedCall {
 			continue
 		}
 		for _, o := range b.occs {
@@ -233,6 +233,8 @@ func key(c *Connection) string {
 		parts = append(parts, c.Provider)
 	case Endpoint:
 		parts = append(parts, c.Endpoint)
+	case DelegatedCall:
+		parts = append(parts, c.Provider, c.Principal)
 	case FederatedTrust:
 		if c.Principal == "" && c.Account == "" && c.Endpoint == "" {
 			parts = append(parts, c.Provider, strings.Join(c.Refs, ","))

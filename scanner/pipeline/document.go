@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -229,7 +230,8 @@ func occurrenceKey(o *Occurrence) string {
 	var b bytes.Buffer
 	l := o.Location
 	for _, n := range []int{l.Line, l.Column, l.EndLine, l.EndColumn} {
-		b.WriteString(string(rune(n)))
+		b.WriteString(strconv.Itoa(n))
+		b.WriteByte(':')
 	}
 	for _, s := range []string{l.Path, string(o.Kind), o.Provider, o.Account, o.Endpoint, o.Principal, o.Group,
 		o.Consumer.Path, o.Consumer.Job, o.Consumer.Step, o.Consumer.Action, o.Consumer.Environment} {

@@ -106,13 +106,13 @@ type ghCall struct {
 
 // ghFile is a workflow or an action as it is read.
 type ghFile struct {
-	d          *Document
-	root       *Node
-	call       *ghCall
-	params     map[string]bool
-	triggers   []string
-	perms      []string // of the job token, nil when not declared
-	registries []string // npm registries that were set up
+	d        *Document
+	root     *Node
+	call     *ghCall
+	params   map[string]bool
+	triggers []string
+	perms    []string // of the job token, nil when not declared
+	registry string   // npm registry that a step before set up
 	// later are the parts that are looked through for what was not claimed.
 	later []ghPart
 }
@@ -269,6 +269,7 @@ func (w *ghFile) job(id string, job *Node, outer *Scope, jobs *Node, c connectio
 	for _, p := range job.Get("services").Pairs() {
 		w.container(p.Value, scope, c)
 	}
+	w.registry = ""
 	steps := job.Get("steps")
 	w.steps(steps, scope, c, perms)
 	part.skip = []*Node{steps}

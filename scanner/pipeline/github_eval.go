@@ -286,11 +286,6 @@ func (g *ghEval) lookup(name string, at Text) Value {
 		return Value{Open: true}
 	}
 	v.Refs = g.here(v.Refs, at)
-	for _, r := range v.Refs {
-		if r.In == g.d && r.Via != nil && r.Via[0] == viaCaller {
-			g.tell(r)
-		}
-	}
 	return v
 }
 

@@ -452,7 +452,7 @@ func ghSetupNode(s *ghStep, row *integration, t Text) {
 	if tok, ok := s.scope.Lookup("NODE_AUTH_TOKEN"); ok {
 		s.refs(o, tok, connection.RoleSecret)
 	}
-	s.registries = append(s.registries, NormalHost(v.Lit))
+	s.registry = NormalHost(v.Lit)
 }
 
 // ghSetupJava: inputs that name environment variables, and a signing key.

@@ -31,7 +31,7 @@ type ghInput struct {
 func (s *ghStep) read(outer *Scope) {
 	e := s.eval(s.scope)
 	if run := s.node.Get("run"); run != nil {
-		s.run(run.Text(), s.node.Get("shell").String(), e)
+		s.run(run.Text(), s.node.Get("shell").String(), e, outer)
 	}
 	uses := s.node.Get("uses")
 	if uses == nil {
@@ -45,17 +45,27 @@ func (s *ghStep) read(outer *Scope) {
 	s.outputs(outer)
 }
 
-func (s *ghStep) run(t Text, shell string, e *ghEval) {
+func (s *ghStep) run(t Text, shell string, e *ghEval, outer *Scope) {
 	lang, _, _ := strings.Cut(shell, " ")
 	lang = strings.TrimSuffix(path.Base(lang), ".exe")
 	if lang == "." || shell == "" {
 		lang = "bash"
 	}
-	s.script(t, lang, e)
+	s.script(t, lang, e, outer)
 }
 
-func (s *ghStep) script(t Text, lang string, e *ghEval) {
-	s.d.Shell(Script{Text: t, Lang: lang, Holes: e.holes(t), Env: s.scope, Consumer: s.Consumer, Group: s.group, OIDC: s.federated()})
+func (s *ghStep) script(t Text, lang string, e *ghEval, outer *Scope) {
+	after := s.d.Shell(Script{Text: t, Lang: lang, Holes: e.holes(t), Env: s.scope, Consumer: s.Consumer, Group: s.group, OIDC: s.federated(), Scopes: s.perms, Registry: s.registry})
+	id := strings.ToLower(s.node.Get("id").String())
+	for name, v := range after.names {
+		if n, ok := strings.CutPrefix(name, writtenEnv); ok && outer.names != nil {
+			outer.Bind("env."+strings.ToLower(n), v)
+			outer.Bind(n, v)
+		}
+		if n, ok := strings.CutPrefix(name, writtenOutput); ok && id != "" && outer.names != nil {
+			outer.Bind("steps."+id+".outputs."+strings.ToLower(n), v)
+		}
+	}
 }
 
 // federated tells whether the job may ask for an identity token.
@@ -138,6 +148,9 @@ func (d *Document) EmitRefs(o Occurrence, v Value, scopes []string) bool {
 		case p.Auth == "":
 			p.Auth = connection.Static
 		}
+		if p.Kind == connection.SecretRef && storeProvider(r.Name) != "" {
+			p.Kind = connection.StoreRef
+		}
 		if r.Alt && p.Group != "" && (p.Role == connection.RoleSecret || p.Role == "") {
 			p.Group += "/" + r.Name
 		}
@@ -182,6 +195,9 @@ func (w *ghFile) sweepNode(n *Node, key string, p ghPart) {
 
 func (w *ghFile) sweepText(t Text, key string, p ghPart) {
 	w.identity(t, key, p)
+	if key != "run" && key != "url" && strings.Contains(t.S, "@") {
+		w.userinfo(t, key, p)
+	}
 	if !strings.Contains(t.S, "${{") && key != "if" {
 		return
 	}
@@ -239,6 +255,12 @@ func credentialStem(key string) (string, bool) {
 
 var credentialParts = []string{"_ACCESS_KEY_ID", "_SECRET_ACCESS_KEY", "_SESSION_TOKEN", "_CLIENT_ID", "_CLIENT_SECRET", "_TENANT_ID",
 	"_SUBSCRIPTION_ID", "_USERNAME", "_PASSWORD", "_USER", "_PASS", "_LOGIN", "_PASSPHRASE"}
+
+// userinfo emits URLs that carry a user or password.
+func (w *ghFile) userinfo(t Text, key string, p ghPart) {
+	g := w.eval(p.scope)
+	w.d.URLs(t, func(part Text) []Ref { return g.text(part).Refs }, key, p.consumer)
+}
 
 // identity emits a role or workload identity that is written out where no
 // table expects one.
@@ -418,19 +440,38 @@ func (w *ghFile) reusable(job *Node, scope *Scope, c connection.Consumer, perms 
 		t := secrets.Text()
 		o.Refs, o.Scopes, o.Auth, o.Incomplete = []string{githubAll}, []string{"*"}, connection.Static, true
 		s.at(o, t)
+		s.at(o, uses.Text())
 		l := w.d.Location(t)
 		w.d.Gap(scanner.Gap{Line: l.Line, Column: l.Column, Reason: scanner.Outside, Minor: true,
 			Detail: "all secrets are handed to a workflow that is not in this tree"})
 		return
 	}
-	for _, p := range secrets.Pairs() {
-		s.refs(o, e.text(p.Value.Text()), connection.RoleSecret)
-	}
-	for _, p := range job.Get("with").Pairs() {
-		v := e.text(p.Value.Text())
-		if slices.ContainsFunc(v.Refs, func(r Ref) bool { return strings.HasPrefix(r.Name, "github:secret:") }) {
-			s.refs(o, v, connection.RoleSecret)
+	s.handed(o, e, append(slices.Clone(secrets.Pairs()), job.Get("with").Pairs()...), uses.Text())
+}
+
+// handed emits the secrets that a called workflow is given, each where it
+// stands and as what it is, and the call with their names.
+func (s *ghStep) handed(o Occurrence, e *ghEval, pairs []Pair, uses Text) {
+	for _, p := range pairs {
+		for _, r := range e.text(p.Value.Text()).Refs {
+			if r.Derived || strings.HasPrefix(r.Name, "github:var:") {
+				continue
+			}
+			one := Occurrence{Kind: connection.SecretRef, Construct: "secrets"}
+			one.Provider, one.ProviderFrom = boundProvider(refName(r.Name), p.Key.Value)
+			role := connection.RoleSecret
+			if !SecretName(refName(r.Name)) && !SecretName(p.Key.Value) {
+				role = ""
+			}
+			s.refs(one, Value{Refs: []Ref{r}}, role)
+			if !slices.Contains(o.Refs, r.Name) {
+				o.Refs = append(o.Refs, r.Name)
+			}
 		}
+	}
+	if len(o.Refs) > 0 {
+		o.Role, o.Auth = connection.RoleScope, connection.Static
+		s.at(o, uses)
 	}
 }
 

@@ -13,6 +13,9 @@ import (
 func infer(o *Occurrence) {
 	if o.Endpoint != "" {
 		p, account, ok := byHost(o.Endpoint)
+		if !ok { // hosts that are told with the account in the path
+			p, _, ok = byHost(o.Endpoint + "/-")
+		}
 		if ok && o.Provider == "" {
 			o.Provider, o.ProviderFrom = p, connection.FromHost
 		}

@@ -26,6 +26,8 @@ type Script struct {
 	Consumer connection.Consumer
 	// OIDC tells that the job may ask the platform for an identity token.
 	OIDC bool
+	// Registry is the npm registry that was set up before; "" is npm's own.
+	Registry string
 	// Scopes are those of the job token.
 	Scopes []string
 	Group  string // prefix of the groups of what it emits; unique in the document
@@ -322,7 +324,13 @@ func (x *shell) stmt(s *syntax.Stmt, in Value) Value {
 			in = x.files[x.word(r.Word).Lit()]
 		case syntax.RdrOut, syntax.AppOut, syntax.RdrClob, syntax.RdrAll, syntax.AppAll:
 			if r.N == nil || r.N.Value == "1" {
-				target = x.word(r.Word).Pat
+				w := x.word(r.Word)
+				target = w.Pat
+				for _, f := range later {
+					if strings.Contains(w.At.S, f.variable) {
+						target = f.mark
+					}
+				}
 			}
 		}
 	}
@@ -334,9 +342,25 @@ func (x *shell) stmt(s *syntax.Stmt, in Value) Value {
 	return out
 }
 
+// Names in the scope that Shell gives back: what a script wrote for later steps
+// to the files that these variables of GitHub's runner name.
+const (
+	writtenEnv    = "\x00env:"
+	writtenOutput = "\x00output:"
+)
+
+var later = [...]struct{ variable, mark string }{{"GITHUB_ENV", writtenEnv}, {"GITHUB_OUTPUT", writtenOutput}, {"GITEA_ENV", writtenEnv}}
+
 // write notes what a file holds. What is written for the platform's later steps
 // is bound here too: a script seldom asks for it, a later one does.
 func (x *shell) write(file string, v Value) {
+	if file == writtenEnv || file == writtenOutput {
+		if name, _, ok := strings.Cut(strings.TrimSpace(v.Lit), "="); ok && isName(strings.ReplaceAll(name, "-", "_")) && len(v.Refs) > 0 {
+			v.Lit = ""
+			x.scope.Bind(file+name, v.Through(name))
+		}
+		return
+	}
 	old := x.files[file]
 	v.Refs = append(v.Refs, old.Refs...)
 	v.Lit = old.Lit + v.Lit

@@ -275,7 +275,7 @@ func (c *shCommand) links(w shWord) bool {
 	found := false
 	for _, l := range findLinks(w.Pat) {
 		kind := linkKinds[l.sort()]
-		if kind == "" {
+		if kind == "" || l.Host != "" && Internal(l.Host) && strings.IndexByte(l.User+l.Pass, hole) < 0 {
 			continue
 		}
 		var v Value

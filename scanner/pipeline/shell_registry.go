@@ -226,15 +226,18 @@ func (c *shCommand) npm() (Value, bool) {
 		return Value{}, false
 	}
 	v := c.env("NODE_AUTH_TOKEN NPM_TOKEN NPM_CONFIG_TOKEN YARN_NPM_AUTH_TOKEN NPM_AUTH_TOKEN")
+	host := c.x.s.Registry
+	if w, ok := c.option("--registry"); ok && linkHost(w) != "" {
+		host = linkHost(w)
+	}
+	if host != "" && host != "registry.npmjs.org" {
+		c.use(Occurrence{Kind: connection.RegistryLogin, Endpoint: host}, c.Args[0].At, connection.RoleSecret, false, v)
+		return Value{}, true
+	}
 	if c.x.s.OIDC && v.Empty() && !c.x.hasToken(".npmrc") {
 		o := Occurrence{Kind: connection.FederatedTrust, Provider: "npm", Auth: connection.OIDC, Endpoint: "registry.npmjs.org"}
-		if w, ok := c.option("--registry"); ok && linkHost(w) != "" {
-			o.Endpoint = linkHost(w)
-		}
-		if o.Endpoint == "registry.npmjs.org" {
-			c.use(o, c.Args[0].At, "", true)
-			return Value{}, true
-		}
+		c.use(o, c.Args[0].At, "", true)
+		return Value{}, true
 	}
 	return Value{}, false
 }

@@ -88,7 +88,6 @@ var tools = map[string]tool{
 	"jsr":               {provider: "jsr", flags: "--token", when: "publish"},
 	"pod":               {provider: "cocoapods", env: "COCOAPODS_TRUNK_TOKEN", when: "trunk"},
 	"nuget":             {provider: "nuget", flags: "-ApiKey -Password -apikey -password", host: "-Source -source", when: "push sources"},
-	"mvn":               {provider: "maven-central", env: "MAVEN_PASSWORD MAVEN_USERNAME MAVEN_CENTRAL_TOKEN OSSRH_TOKEN OSSRH_PASSWORD SONATYPE_PASSWORD MAVEN_GPG_PASSPHRASE", when: "deploy release:perform"},
 	"goreleaser":        {provider: "github", env: "GITHUB_TOKEN GORELEASER_KEY"},
 	"jf":                {provider: "jfrog", flags: "--access-token --password --apikey", env: "JF_ACCESS_TOKEN", host: "--url --artifactory-url JF_URL"},
 	"jfrog":             {provider: "jfrog", flags: "--access-token --password --apikey", host: "--url --artifactory-url"},

@@ -170,10 +170,11 @@ func (d *Document) URLs(t Text, refs func(part Text) []Ref, construct string, c 
 	found := false
 	for _, l := range findLinks(blot(t.S)) {
 		kind := linkKinds[l.sort()]
-		if kind == "" || Internal(l.Host) && l.Host != "" && l.sort() != linkUserinfo {
+		at := t.Sub(l.Start, l.End)
+		inside := l.Host != "" && Internal(l.Host) && strings.IndexByte(l.User+l.Pass, hole) < 0
+		if kind == "" || inside { // a throwaway password of a service beside the job
 			continue
 		}
-		at := t.Sub(l.Start, l.End)
 		o := Occurrence{Kind: kind, Construct: construct, Endpoint: l.Host, Consumer: c}
 		if strings.IndexByte(l.User, hole) < 0 {
 			o.Principal = l.User
