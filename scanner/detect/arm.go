@@ -50,13 +50,13 @@ type role struct {
 var errNoCut = errors.New("no keyword stands in every match")
 
 // newArms cuts an expression. Roles are by keyword of the detector.
-func newArms(d *scanner.Detector) (arms []*arm, roles [][]role, err error) {
+func newArms(d *scanner.Detector) (arms []*arm, roles [][]*role, err error) {
 	tree, err := parse(d.Expression)
 	if err != nil {
 		return nil, nil, err
 	}
 	flatten(tree)
-	roles = make([][]role, len(d.Keywords))
+	roles = make([][]*role, len(d.Keywords))
 	alternatives := []*syntax.Regexp{tree}
 	if tree.Op == syntax.OpAlternate {
 		alternatives = tree.Sub
@@ -104,7 +104,7 @@ func countCaptures(re *syntax.Regexp) int {
 	return n
 }
 
-func newArm(alt *syntax.Regexp, d *scanner.Detector, roles [][]role) (*arm, error) {
+func newArm(alt *syntax.Regexp, d *scanner.Detector, roles [][]*role) (*arm, error) {
 	row := []*syntax.Regexp{alt}
 	if alt.Op == syntax.OpConcat {
 		row = alt.Sub
@@ -207,22 +207,22 @@ func offsets(list []place) int {
 	return n
 }
 
-func (a *arm) addRoles(d *scanner.Detector, places []place, roles [][]role) {
+func (a *arm) addRoles(d *scanner.Detector, places []place, roles [][]*role) {
 	for _, p := range places {
-		r := role{
+		r := &role{
 			arm: a, offset: p.offset,
 			before: min(d.Reach, p.offset+a.leadMax),
 			after:  min(d.Reach, max(0, a.tailMax-p.offset-len(d.Keywords[p.keyword]))),
 		}
 		r.far = max(r.before, r.after) > farReach
-		if !slices.ContainsFunc(roles[p.keyword], func(o role) bool { return o.arm == a && o.offset == p.offset }) {
+		if !slices.ContainsFunc(roles[p.keyword], func(o *role) bool { return o.arm == a && o.offset == p.offset }) {
 			roles[p.keyword] = append(roles[p.keyword], r)
 		}
 	}
 }
 
 // newWholeArm cuts an alternative where captures lie across the cut.
-func newWholeArm(alt *syntax.Regexp, d *scanner.Detector, roles [][]role) (*arm, error) {
+func newWholeArm(alt *syntax.Regexp, d *scanner.Detector, roles [][]*role) (*arm, error) {
 	a := &arm{whole: true}
 	var leads, tails []*syntax.Regexp
 	var places []place

@@ -11,14 +11,8 @@ type automaton struct {
 	width   uint32     // number of classes
 	next    []uint32   // next[state+class] is a state, premultiplied by width
 	ends    uint32     // states from here on end at least one keyword
-	out     [][]uint32 // keywords that end at state, longest first: out[(state-ends)/width]
+	out     [][]uint32 // keywords that end at state, in order: out[(state-ends)/width]
 	longest int        // length of the longest keyword
-}
-
-// An occurrence of a keyword is reported by its number and its end.
-type occurrence struct {
-	keyword uint32
-	end     int
 }
 
 func fold(c byte) byte {
@@ -118,6 +112,7 @@ func (a *automaton) fill(nodes []trieNode) {
 				list = append(list, uint32(nodes[at].keyword))
 			}
 		}
+		slices.Sort(list)
 		a.out = append(a.out, list)
 	}
 }
@@ -131,16 +126,19 @@ func sortedKeys(m map[byte]int) []byte {
 	return keys
 }
 
-// find appends the occurrences that lie whole in data[from:to], in order of end,
-// then longest first.
-func (a *automaton) find(data []byte, from, to int, found []occurrence) []occurrence {
+// find appends the keywords that lie whole in data[from:to], in order of end,
+// then of number.
+func (a *automaton) find(data []byte, from, to int, found []word) []word {
+	if from >= to {
+		return found
+	}
 	var s uint32
 	next, ends := a.next, a.ends
 	for i, c := range data[from:to] {
 		s = next[s+uint32(a.class[c])]
 		if s >= ends {
 			for _, k := range a.out[(s-ends)/a.width] {
-				found = append(found, occurrence{k, from + i + 1})
+				found = append(found, word{uint32(from + i + 1), k * 2})
 			}
 		}
 	}

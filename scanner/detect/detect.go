@@ -44,42 +44,52 @@ const (
 type Set struct {
 	opt      Options
 	matchers []*matcher
-	keywords *automaton
-	longest  int     // bytes of the longest keyword or run
-	uses     [][]use // by keyword
-	runs     []run
-	margin   func() margin // of all roles that are not far
-	gates    int           // number of distinct gates
-	arms     atomic.Int64  // number of arms of the expressions in use
 	paths    []*scanner.Detector
+	keywords *automaton
+	runs     []run
+	longest  int            // bytes of the longest keyword or run
+	lengths  []int          // by keyword, then by run
+	uses     [][]use        // likewise
+	reaches  []func() reach // likewise, of all uses
+	arms     atomic.Int64   // number of arms of the expressions in use
 }
 
 // A use is what a keyword means to one detector.
 type use struct {
-	matcher *matcher // nil: the keyword opens a gate
-	keyword int      // among the detector's
-	gate    int
-	length  int // of the keyword
+	matcher *matcher
+	keyword int  // among the detector's
+	run     *run // in place of a keyword
 }
 
-// margin is how far windows reach before and after the bytes of a keyword.
+// roles gives the ways in which the keyword can stand in a match.
+func (u *use) roles() []*role {
+	if u.run != nil {
+		return []*role{&u.run.role}
+	}
+	return u.matcher.ready().roles[u.keyword]
+}
+
+// reach is how far windows go before and after a keyword: of the roles that must
+// be looked at beside any change, and of all of them.
+type reach struct{ near, far margin }
+
 type margin struct{ before, after int }
 
-// near gives the margin of all windows that are looked for beside a change.
-func (s *Set) near() margin {
-	var most margin
-	for _, m := range s.matchers {
-		for _, roles := range m.ready().roles {
-			for _, r := range roles {
-				most.before = max(most.before, r.offset)
-				if !r.far {
-					most.before, most.after = max(most.before, r.before), max(most.after, r.after)
-				}
+func (m *margin) widen(before, after int) {
+	m.before, m.after = max(m.before, before), max(m.after, after)
+}
+
+func reachOf(uses []use) reach {
+	var most reach
+	for i := range uses {
+		for _, r := range uses[i].roles() {
+			most.far.widen(r.before, r.after)
+			if r.far {
+				most.near.widen(r.offset, nearReach)
+			} else {
+				most.near.widen(r.before, r.after)
 			}
 		}
-	}
-	for _, r := range s.runs {
-		most.after = max(most.after, r.role.after)
 	}
 	return most
 }
@@ -88,8 +98,7 @@ func (s *Set) near() margin {
 // joined, each with the detector's ID.
 func New(list []scanner.Detector, opt Options) (*Set, error) {
 	s := &Set{opt: opt}
-	s.margin = sync.OnceValue(s.near)
-	b := builder{set: s, numbers: make(map[string]int), gates: make(map[string]int)}
+	b := builder{set: s, numbers: make(map[string]int)}
 	ids := make(map[string]bool)
 	var errs []error
 	for i := range list {
@@ -105,11 +114,7 @@ func New(list []scanner.Detector, opt Options) (*Set, error) {
 		}
 		b.add(&d)
 	}
-	s.keywords = newAutomaton(b.words)
-	s.longest = s.keywords.longest
-	for _, r := range s.runs {
-		s.longest = max(s.longest, r.length)
-	}
+	b.finish()
 	return s, errors.Join(errs...)
 }
 
@@ -167,18 +172,19 @@ type builder struct {
 	set     *Set
 	words   []string
 	numbers map[string]int // of keywords
-	gates   map[string]int
 }
 
-func (b *builder) keyword(k string) *[]use {
+// keyword gives the number of a keyword.
+func (b *builder) keyword(k string) int {
 	n, ok := b.numbers[k]
 	if !ok {
 		n = len(b.words)
 		b.numbers[k] = n
 		b.words = append(b.words, k)
+		b.set.lengths = append(b.set.lengths, len(k))
 		b.set.uses = append(b.set.uses, nil)
 	}
-	return &b.set.uses[n]
+	return n
 }
 
 func (b *builder) add(d *scanner.Detector) {
@@ -189,26 +195,35 @@ func (b *builder) add(d *scanner.Detector) {
 	}
 	m := newMatcher(d, len(s.matchers), &s.arms)
 	s.matchers = append(s.matchers, m)
-	if len(d.Keywords) == 0 {
-		r, _ := newRun(d)
-		r.matcher = m
-		r.role.arm.index = int(s.arms.Add(1)) - 1
-		s.runs = append(s.runs, r)
-	}
 	for i, k := range d.Keywords {
-		u := b.keyword(k)
-		*u = append(*u, use{matcher: m, keyword: i, length: len(k)})
+		n := b.keyword(k)
+		s.uses[n] = append(s.uses[n], use{matcher: m, keyword: i})
 	}
 	for _, k := range d.Gate {
-		g, ok := b.gates[k]
-		if !ok {
-			g = s.gates
-			s.gates++
-			b.gates[k] = g
-			u := b.keyword(k)
-			*u = append(*u, use{gate: g, length: len(k)})
-		}
-		m.gates = append(m.gates, g)
+		m.gates = append(m.gates, b.keyword(k))
+	}
+	if len(d.Keywords) == 0 {
+		r, _ := newRun(d)
+		r.role.arm.index = int(s.arms.Add(1)) - 1
+		r.matcher = m
+		s.runs = append(s.runs, r)
+	}
+}
+
+// finish numbers the runs after the keywords.
+func (b *builder) finish() {
+	s := b.set
+	s.keywords = newAutomaton(b.words)
+	s.longest = s.keywords.longest
+	for i := range s.runs {
+		r := &s.runs[i]
+		r.number = len(s.uses)
+		s.longest = max(s.longest, r.length)
+		s.lengths = append(s.lengths, r.length)
+		s.uses = append(s.uses, []use{{matcher: r.matcher, run: r}})
+	}
+	for _, u := range s.uses {
+		s.reaches = append(s.reaches, sync.OnceValue(func() reach { return reachOf(u) }))
 	}
 }
 

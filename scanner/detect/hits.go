@@ -30,7 +30,7 @@ type Hit struct {
 func (in *Inspector) Hits(data []byte, st State) []Hit {
 	var list []Hit
 	for _, h := range st.hits {
-		if h.found == nil || !h.matcher.open(st.gates) {
+		if !h.matcher.open(st.words) {
 			continue
 		}
 		for _, m := range h.found.matches {
@@ -64,17 +64,9 @@ func (in *Inspector) hit(w *matcher, data []byte, m scanner.Match) Hit {
 	}
 }
 
-// open tells whether one of the detector's gates is among those seen.
-func (m *matcher) open(seen []gateHit) bool {
-	if len(m.gates) == 0 {
-		return true
-	}
-	for _, g := range seen {
-		if slices.Contains(m.gates, g.gate) {
-			return true
-		}
-	}
-	return false
+// open tells whether one of the detector's gates is among the words.
+func (m *matcher) open(words []word) bool {
+	return len(m.gates) == 0 || slices.ContainsFunc(words, func(w word) bool { return slices.Contains(m.gates, int(w.id/2)) })
 }
 
 // trimmed takes line breaks off the end of a match: what ends a match is often

@@ -13,14 +13,20 @@ import (
 // The zero State is that of an empty blob. A State is never changed once made.
 type State struct {
 	size  int
+	words []word // in order of end, then of id
 	hits  []hit
-	gates []gateHit
-	// scarce is set where more gate keywords stood than are remembered.
-	scarce bool
 }
 
-// A hit is a keyword whose window holds a match, or, of a role that reaches far,
-// one that looks promising.
+// A word is a keyword, or what stands for one, in a blob.
+type word struct {
+	end uint32
+	id  uint32 // number of the keyword, doubled; odd if it is bright
+}
+
+// bright marks a word that a role which reaches far found promising.
+const bright = 1
+
+// A hit is a keyword whose window holds a match.
 type hit struct {
 	matcher    *matcher
 	role       *role
@@ -32,22 +38,16 @@ type hit struct {
 // found is what one window held; offsets count from the keyword's first byte.
 type found struct{ matches []scanner.Match }
 
-type gateHit struct{ gate, start, end int }
-
-// maxGateHits is how many gate keywords of one blob are remembered; one is
-// enough, the rest spares a scan when an edit takes that one away.
-const maxGateHits = 16
-
 // nearReach is how far beyond a keyword the near test looks, which says whether
-// a hit that reaches far is worth remembering.
-const nearReach = 128 // bytes
+// a role that reaches far is worth a look.
+const nearReach = 48 // bytes
 
 // An Inspector scans blobs for one worker. It may be used by one goroutine at a
 // time; any number may share a Set.
 type Inspector struct {
 	set    *Set
 	copies []scanner.Copy
-	words  []occurrence
+	fresh  []word
 	intern func([]byte) secret.Value
 	runs   []*dfa // by arm: of what follows the cut
 	backs  []*dfa // by arm: of what precedes it
@@ -55,25 +55,39 @@ type Inspector struct {
 }
 
 // Inspector gives a new inspector.
-func (s *Set) Inspector() *Inspector {
-	return &Inspector{set: s, intern: interner(), runs: make([]*dfa, 0)}
-}
+func (s *Set) Inspector() *Inspector { return &Inspector{set: s, intern: interner()} }
 
 // Inspect scans a blob and gives what the scan of its children needs. Parent is
 // the State of the blob that b.Copies refers to, and is not looked at without
-// copies. The State is the same whatever the parent was.
+// copies. What stands in the blob is the same whatever the parent was.
 func (in *Inspector) Inspect(b scanner.Blob, parent State) State {
-	if in.set.opt.Without&Copy != 0 || parent.scarce {
+	if in.set.opt.Without&Copy != 0 {
 		b.Copies = nil
 	}
 	in.copies = joined(in.copies[:0], b.Copies)
-	next := State{size: len(b.Data)}
-	in.inherit(&next, b.Data, parent)
-	in.changed(&next, b.Data, parent.size)
-	slices.SortFunc(next.hits, compareHits)
-	if len(next.gates) > maxGateHits {
-		next.gates, next.scarce = next.gates[:maxGateHits:maxGateHits], true
+	in.fresh = in.fresh[:0]
+	if len(in.copies) == 0 {
+		return in.whole(b.Data)
 	}
+	next := State{size: len(b.Data)}
+	in.changed(b.Data, parent.size)
+	in.inherit(&next, parent)
+	for i := range next.words {
+		in.word(&next, &next.words[i], b.Data, parent.size)
+	}
+	slices.SortFunc(next.hits, compareHits)
+	return next
+}
+
+// whole scans a blob that has no parent.
+func (in *Inspector) whole(data []byte) State {
+	next := State{size: len(data)}
+	in.look(data, 0, len(data))
+	next.words = slices.Clone(in.fresh)
+	for i := range next.words {
+		in.anew(&next, &next.words[i], data)
+	}
+	slices.SortFunc(next.hits, compareHits)
 	return next
 }
 
@@ -103,126 +117,151 @@ func whole(c scanner.Copy, from, to, size, parentSize int) bool {
 		return false
 	}
 	end := c.Dst + c.Len
-	return to <= end && (c.Src+c.Len <= parentSize) ||
-		to > size && end == size && c.Src+c.Len == parentSize
+	return to <= end || to > size && end == size && c.Src+c.Len == parentSize
 }
 
-// covered tells whether one copy covers [from, to).
-func (in *Inspector) covered(from, to, size, parentSize int) bool {
-	at := max(from, 0)
+// copyAt gives the copy that holds the byte at offset at.
+func (in *Inspector) copyAt(at int) (scanner.Copy, bool) {
 	i := sort.Search(len(in.copies), func(i int) bool { return in.copies[i].Dst+in.copies[i].Len > at })
-	return i < len(in.copies) && whole(in.copies[i], from, to, size, parentSize)
+	if i == len(in.copies) || in.copies[i].Dst > at {
+		return scanner.Copy{}, false
+	}
+	return in.copies[i], true
 }
 
-// inherit takes over what stands in the parent's copied runs. A remembered hit
-// whose window is not covered whole is judged again.
-func (in *Inspector) inherit(next *State, data []byte, parent State) {
-	if len(parent.hits) == 0 && len(parent.gates) == 0 {
-		return
-	}
-	for _, c := range in.copies {
-		i := sort.Search(len(parent.hits), func(i int) bool { return parent.hits[i].start >= c.Src })
-		for ; i < len(parent.hits) && parent.hits[i].end <= c.Src+c.Len; i++ {
-			h := parent.hits[i]
-			h.start += c.Dst - c.Src
-			h.end += c.Dst - c.Src
-			h.to += c.Dst - c.Src
-			r := h.role
-			if whole(c, h.start-r.before-1, h.to, len(data), parent.size) {
-				next.hits = append(next.hits, h)
-				continue
-			}
-			if r.far && whole(c, h.start-r.offset-1, h.end+nearReach+1, len(data), parent.size) {
-				next.hits = append(next.hits, in.judge(h.matcher, r, data, h.start, h.end))
-			}
-		}
-		for _, g := range parent.gates {
-			if c.Src <= g.start && g.end <= c.Src+c.Len {
-				next.gates = append(next.gates, gateHit{g.gate, g.start + c.Dst - c.Src, g.end + c.Dst - c.Src})
-			}
-		}
-	}
-}
-
-// changed looks for keywords in what no copy covers and in as much of the copies
-// beside it as any window of a keyword there could reach.
-func (in *Inspector) changed(next *State, data []byte, parentSize int) {
-	var before, after int
-	if len(in.copies) > 0 {
-		m := in.set.margin()
-		before, after = m.before+1, max(m.after, nearReach)+1
-	}
+// changed looks for words in what no copy covers and as much of the copies beside
+// it as a word can take.
+func (in *Inspector) changed(data []byte, parentSize int) {
+	reach := in.set.longest + 1
 	from := 0 // of what must be looked at
 	for _, c := range in.copies {
-		lo, hi := c.Dst+before, c.Dst+c.Len-after // a keyword within is covered
-		if c.Dst == 0 && c.Src == 0 {
-			lo = 0
+		if c.Len <= 2*reach {
+			continue // a word within is found and left out
 		}
-		if c.Dst+c.Len == len(data) && c.Src+c.Len == parentSize {
-			hi = len(data)
-		}
-		if hi-lo < 2*in.set.longest {
-			continue
-		}
-		// A keyword that straddles lo or hi is not within.
-		in.keywords(next, data, from, min(len(data), lo+in.set.longest), parentSize)
-		from = max(0, hi-in.set.longest)
+		in.look(data, from, c.Dst+reach)
+		from = c.Dst + c.Len - reach
 	}
-	in.keywords(next, data, from, len(data), parentSize)
+	in.look(data, from, len(data))
+	in.fresh = slices.DeleteFunc(in.fresh, func(w word) bool {
+		c, ok := in.copyAt(int(w.end) - 1)
+		return ok && whole(c, in.set.start(w)-1, int(w.end), len(data), parentSize)
+	})
 }
 
-func (in *Inspector) keywords(next *State, data []byte, from, to, parentSize int) {
-	if from >= to {
+// look appends the words of data[from:to] to fresh.
+func (in *Inspector) look(data []byte, from, to int) {
+	n := len(in.fresh)
+	in.fresh = in.set.keywords.find(data, from, to, in.fresh)
+	if len(in.set.runs) == 0 {
 		return
 	}
-	in.words = in.set.keywords.find(data, from, to, in.words[:0])
-	for _, w := range in.words {
-		uses := in.set.uses[w.keyword]
-		for i := range uses {
-			in.use(next, data, &uses[i], w.end-uses[i].length, w.end, parentSize)
-		}
-	}
+	m := len(in.fresh)
 	for i := range in.set.runs {
-		r := &in.set.runs[i]
-		r.find(data, from, to, func(start int) {
-			in.try(next, data, r.matcher, &r.role, start, start+r.length, parentSize)
-		})
+		in.fresh = in.set.runs[i].find(data, from, to, in.fresh)
+	}
+	if len(in.fresh) > m {
+		slices.SortFunc(in.fresh[n:], compareWords)
 	}
 }
 
-// use judges the keyword at [start, end) for one detector, unless inherit did.
-func (in *Inspector) use(next *State, data []byte, u *use, start, end, parentSize int) {
-	if u.matcher == nil {
-		if !in.covered(start, end, len(data), parentSize) {
-			next.gates = append(next.gates, gateHit{u.gate, start, end})
-		}
+func compareWords(a, b word) int {
+	return cmp.Or(cmp.Compare(a.end, b.end), cmp.Compare(a.id, b.id))
+}
+
+func (s *Set) start(w word) int { return int(w.end) - s.lengths[w.id/2] }
+
+// inherit takes over words and hits that stand in the parent's copied runs, and
+// merges the fresh words in.
+func (in *Inspector) inherit(next *State, parent State) {
+	if len(parent.words) == 0 && len(in.fresh) == 0 {
 		return
 	}
-	roles := u.matcher.ready().roles[u.keyword]
-	for i := range roles {
-		r := &roles[i]
-		if r.offset > start {
-			continue
+	fresh := in.fresh
+	next.words = make([]word, 0, len(parent.words)+len(fresh))
+	for _, c := range in.copies {
+		i := sort.Search(len(parent.words), func(i int) bool { return int(parent.words[i].end) > c.Src })
+		for ; i < len(parent.words) && int(parent.words[i].end) <= c.Src+c.Len; i++ {
+			w := parent.words[i]
+			start := in.set.start(w) + c.Dst - c.Src
+			w.end = uint32(int(w.end) + c.Dst - c.Src)
+			if !whole(c, start-1, int(w.end), next.size, parent.size) {
+				continue
+			}
+			for len(fresh) > 0 && compareWords(fresh[0], w) < 0 {
+				next.words = append(next.words, fresh[0])
+				fresh = fresh[1:]
+			}
+			next.words = append(next.words, w)
 		}
-		in.try(next, data, u.matcher, r, start, end, parentSize)
+		in.inheritHits(next, c, parent)
 	}
+	next.words = append(next.words, fresh...)
 }
 
-func (in *Inspector) try(next *State, data []byte, m *matcher, r *role, start, end, parentSize int) {
-	if !r.far {
-		if len(in.copies) > 0 && in.covered(start-r.before-1, end+r.after+1, len(data), parentSize) {
-			return
-		}
-		if h := in.judge(m, r, data, start, end); h.found != nil {
+func (in *Inspector) inheritHits(next *State, c scanner.Copy, parent State) {
+	i := sort.Search(len(parent.hits), func(i int) bool { return parent.hits[i].start >= c.Src })
+	for ; i < len(parent.hits) && parent.hits[i].start < c.Src+c.Len; i++ {
+		h := parent.hits[i]
+		h.start += c.Dst - c.Src
+		h.end += c.Dst - c.Src
+		h.to += c.Dst - c.Src
+		if whole(c, h.start-h.role.before-1, h.to, next.size, parent.size) {
 			next.hits = append(next.hits, h)
 		}
+	}
+}
+
+// word judges a word for the roles whose windows no copy covers whole.
+func (in *Inspector) word(next *State, w *word, data []byte, parentSize int) {
+	start, end := in.set.start(*w), int(w.end)
+	c, ok := in.copyAt(end - 1)
+	if !ok || !whole(c, start-1, end, len(data), parentSize) {
+		in.anew(next, w, data)
 		return
 	}
-	if len(in.copies) > 0 && in.covered(start-r.offset-1, end+nearReach+1, len(data), parentSize) {
+	reach := in.set.reaches[w.id/2]()
+	if w.id&bright != 0 {
+		if whole(c, start-reach.far.before-1, end+reach.far.after+1, len(data), parentSize) {
+			return
+		}
+	} else if whole(c, start-reach.near.before-1, end+reach.near.after+1, len(data), parentSize) {
 		return
 	}
-	if in.near(r, data, start, end) {
-		next.hits = append(next.hits, in.judge(m, r, data, start, end))
+	old := w.id & bright
+	w.id &^= bright
+	for i := range in.set.uses[w.id/2] {
+		u := &in.set.uses[w.id/2][i]
+		for _, r := range u.roles() {
+			switch {
+			case whole(c, start-r.before-1, end+r.after+1, len(data), parentSize):
+				if r.far && old != 0 {
+					w.id |= bright // perhaps for another role; to look in vain does no harm
+				}
+			case !r.far:
+				in.judge(next, u.matcher, r, data, start, end, c, parentSize)
+			case old == 0 && whole(c, start-r.offset-1, end+nearReach+1, len(data), parentSize):
+			case in.near(r, data, start, end):
+				w.id |= bright
+				in.judge(next, u.matcher, r, data, start, end, c, parentSize)
+			}
+		}
+	}
+}
+
+// anew judges a word of which no parent tells anything.
+func (in *Inspector) anew(next *State, w *word, data []byte) {
+	start, end := in.set.start(*w), int(w.end)
+	uses := in.set.uses[w.id/2]
+	for i := range uses {
+		for _, r := range uses[i].roles() {
+			if r.far {
+				if !in.near(r, data, start, end) {
+					continue
+				}
+				w.id |= bright
+			}
+			in.judge(next, uses[i].matcher, r, data, start, end, scanner.Copy{}, 0)
+		}
 	}
 }
 
@@ -233,14 +272,21 @@ func (in *Inspector) near(r *role, data []byte, start, end int) bool {
 		return true
 	}
 	cut := start - r.offset
+	if cut < 0 {
+		return false
+	}
 	ok, alive, _ := in.forward(r.arm).run(data[max(0, cut-1):min(len(data), end+nearReach+1)], min(cut, 1))
 	return ok || alive
 }
 
-// judge gives what the window round a keyword holds.
-func (in *Inspector) judge(m *matcher, r *role, data []byte, start, end int) hit {
+// judge appends the hit at a keyword if its window holds a match, unless c covers
+// all that it hangs on: then inherit did.
+func (in *Inspector) judge(next *State, m *matcher, r *role, data []byte, start, end int, c scanner.Copy, parentSize int) {
 	from, to := max(0, start-r.before-1), min(len(data), end+r.after+1)
 	h := hit{matcher: m, role: r, start: start, end: end, to: end + r.after + 1}
+	if r.offset > start {
+		return
+	}
 	if r.arm != nil && r.arm.forward != nil && in.set.opt.Without&Shape == 0 {
 		cut := start - r.offset
 		ok, alive, read := in.forward(r.arm).run(data[from:to], cut-from)
@@ -249,18 +295,21 @@ func (in *Inspector) judge(m *matcher, r *role, data []byte, start, end int) hit
 			h.to = to
 		}
 		if !ok || !in.precedes(r.arm, data[from:min(len(data), cut+1)], cut-from) {
-			return h
+			return
+		}
+		if c.Len > 0 && whole(c, start-r.before-1, h.to, len(data), parentSize) {
+			return
 		}
 	}
 	list := m.match(r, data[from:to], start-from, end-from)
 	if len(list) == 0 {
-		return h
+		return
 	}
 	h.found = &found{matches: slices.Clone(list)}
 	for i := range h.found.matches {
 		move(&h.found.matches[i], from-start)
 	}
-	return h
+	next.hits = append(next.hits, h)
 }
 
 func (in *Inspector) forward(a *arm) *dfa {

@@ -16,23 +16,22 @@ import (
 // more is cut here: it sees no more of the text round a keyword than this.
 const MaxReach = 16 << 10 // bytes
 
-// farReach parts detectors in two. Windows of up to this size are found anew in
-// the neighbourhood of every change; of detectors that reach farther the
-// promising keywords are remembered from blob to blob instead.
-const farReach = 320 // bytes
+// farReach parts roles in two: of one that reaches farther, a change at a
+// distance matters only if the bytes near the keyword are promising.
+const farReach = 64 // bytes
 
 // A matcher is a detector with what is derived from it when it is first used.
 type matcher struct {
 	*scanner.Detector
 	index int
-	gates []int
+	gates []int // keywords
 	arms  *atomic.Int64
 
 	ready func() *derived
 }
 
 type derived struct {
-	roles [][]role              // by keyword of the detector
+	roles [][]*role             // by keyword of the detector
 	any   func() *regexp.Regexp // the whole expression, for want of arms
 	after func() *regexp.Regexp // any after one byte of context
 }
@@ -55,10 +54,10 @@ func (m *matcher) derive() *derived {
 			return &derived{roles: roles}
 		}
 	}
-	d := &derived{roles: make([][]role, len(m.Keywords))}
+	d := &derived{roles: make([][]*role, len(m.Keywords))}
 	for i := range m.Keywords {
 		n := max(0, m.Reach-len(m.Keywords[i]))
-		d.roles[i] = []role{{before: n, after: n, far: n > farReach}}
+		d.roles[i] = []*role{{before: n, after: n, far: n > farReach}}
 	}
 	if m.Expression != "" {
 		text := m.Expression

@@ -14,6 +14,7 @@ type run struct {
 	role    role
 	class   byteSet
 	length  int
+	number  int // among the keywords, after them
 }
 
 const minRun = 16 // bytes; shorter ones are everywhere
@@ -47,28 +48,26 @@ func newRun(d *scanner.Detector) (r run, ok bool) {
 	return r, true
 }
 
-// find calls at for the start of each run that lies in data[from:to], as far as
-// its first length bytes go.
-func (r *run) find(data []byte, from, to int, at func(start int)) {
-	for i := from + r.length - 1; i < to; {
+// find appends the runs whose first length bytes lie in data[from:to].
+func (r *run) find(data []byte, from, to int, found []word) []word {
+	for i := from + r.length - 1; i < to; i += r.length {
 		if !r.class[data[i]] {
-			i += r.length
 			continue
 		}
 		start := i
 		for start > from && start > i-r.length && r.class[data[start-1]] {
 			start--
 		}
-		// Back over more than length bytes, the run was met at the last stop.
-		if start > i-r.length && !(start > 0 && r.class[data[start-1]]) {
-			end := i + 1
-			for end < to && end < start+r.length && r.class[data[end]] {
-				end++
-			}
-			if end == start+r.length {
-				at(start)
-			}
+		if start == i-r.length || start > 0 && r.class[data[start-1]] {
+			continue // it was met at the last stop, or begins before from
 		}
-		i += r.length
+		end := i + 1
+		for end < to && end < start+r.length && r.class[data[end]] {
+			end++
+		}
+		if end == start+r.length {
+			found = append(found, word{uint32(end), uint32(r.number) * 2})
+		}
 	}
+	return found
 }

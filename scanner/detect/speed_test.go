@@ -60,7 +60,7 @@ func BenchmarkKeywords(b *testing.B) {
 	}
 	b.SetBytes(size)
 	found := 0
-	var list []occurrence
+	var list []word
 	for b.Loop() {
 		for _, data := range files {
 			list = set.keywords.find(data, 0, len(data), list[:0])
