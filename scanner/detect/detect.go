@@ -45,10 +45,11 @@ type Set struct {
 	opt      Options
 	matchers []*matcher
 	paths    []*scanner.Detector
-	keywords *automaton
+	keywords *lexicon
 	runs     []run
 	longest  int            // bytes of the longest keyword or run
 	lengths  []int          // by keyword, then by run
+	gates    []bool         // likewise: it opens a detector
 	uses     [][]use        // likewise
 	reaches  []func() reach // likewise, of all uses
 	arms     atomic.Int64   // number of arms of the expressions in use
@@ -183,6 +184,7 @@ func (b *builder) keyword(k string) int {
 		b.words = append(b.words, k)
 		b.set.lengths = append(b.set.lengths, len(k))
 		b.set.uses = append(b.set.uses, nil)
+		b.set.gates = append(b.set.gates, false)
 	}
 	return n
 }
@@ -200,7 +202,9 @@ func (b *builder) add(d *scanner.Detector) {
 		s.uses[n] = append(s.uses[n], use{matcher: m, keyword: i})
 	}
 	for _, k := range d.Gate {
-		m.gates = append(m.gates, b.keyword(k))
+		n := b.keyword(k)
+		m.gates = append(m.gates, n)
+		s.gates[n] = true
 	}
 	if len(d.Keywords) == 0 {
 		r, _ := newRun(d)
@@ -213,13 +217,14 @@ func (b *builder) add(d *scanner.Detector) {
 // finish numbers the runs after the keywords.
 func (b *builder) finish() {
 	s := b.set
-	s.keywords = newAutomaton(b.words)
+	s.keywords = newLexicon(b.words)
 	s.longest = s.keywords.longest
 	for i := range s.runs {
 		r := &s.runs[i]
 		r.number = len(s.uses)
 		s.longest = max(s.longest, r.length)
 		s.lengths = append(s.lengths, r.length)
+		s.gates = append(s.gates, false)
 		s.uses = append(s.uses, []use{{matcher: r.matcher, run: r}})
 	}
 	for _, u := range s.uses {

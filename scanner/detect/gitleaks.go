@@ -187,7 +187,7 @@ type allowlist struct {
 	and     bool
 	target  string // secret, match, line
 	regexes func() *regexp.Regexp
-	words   func() *automaton
+	words   func() *lexicon
 	paths   []string
 	path    func() *regexp.Regexp
 }
@@ -205,13 +205,13 @@ func newAllowlist(a gitleaksAllowlist) *allowlist {
 		l.path = anyOf(a.Paths)
 	}
 	if len(a.StopWords) > 0 {
-		l.words = sync.OnceValue(func() *automaton {
+		l.words = sync.OnceValue(func() *lexicon {
 			words := slices.Clone(a.StopWords)
 			for i := range words {
 				words[i] = lower(words[i])
 			}
 			slices.Sort(words)
-			return newAutomaton(slices.Compact(words))
+			return newLexicon(slices.Compact(words))
 		})
 	}
 	return l
@@ -290,7 +290,7 @@ func named(v variant) bool {
 // common is gitleaks' list for all rules, mended.
 type common struct {
 	values func() *regexp.Regexp
-	words  func() *automaton
+	words  func() *lexicon
 	paths  func() *regexp.Regexp
 }
 

@@ -29,8 +29,9 @@ type Hit struct {
 // not count at one.
 func (in *Inspector) Hits(data []byte, st State) []Hit {
 	var list []Hit
+	var gates []int
 	for _, h := range st.hits {
-		if !h.matcher.open(st.words) {
+		if !in.open(h.matcher, st, &gates) {
 			continue
 		}
 		for _, m := range h.found.matches {
@@ -64,9 +65,21 @@ func (in *Inspector) hit(w *matcher, data []byte, m scanner.Match) Hit {
 	}
 }
 
-// open tells whether one of the detector's gates is among the words.
-func (m *matcher) open(words []word) bool {
-	return len(m.gates) == 0 || slices.ContainsFunc(words, func(w word) bool { return slices.Contains(m.gates, int(w.id/2)) })
+// open tells whether one of a matcher's gates is among the words of st. Gates
+// holds those that are, once it was asked; -1 stands for none.
+func (in *Inspector) open(m *matcher, st State, gates *[]int) bool {
+	if len(m.gates) == 0 {
+		return true
+	}
+	if *gates == nil {
+		*gates = []int{-1}
+		for _, w := range st.words {
+			if k := int(w.id / 2); in.set.gates[k] && !slices.Contains(*gates, k) {
+				*gates = append(*gates, k)
+			}
+		}
+	}
+	return slices.ContainsFunc(m.gates, func(k int) bool { return slices.Contains(*gates, k) })
 }
 
 // trimmed takes line breaks off the end of a match: what ends a match is often

@@ -13,14 +13,14 @@ import (
 // The zero State is that of an empty blob. A State is never changed once made.
 type State struct {
 	size  int
-	words []word // in order of end, then of id
+	words []word // in order of start, then of id
 	hits  []hit
 }
 
 // A word is a keyword, or what stands for one, in a blob.
 type word struct {
-	end uint32
-	id  uint32 // number of the keyword, doubled; odd if it is bright
+	start uint32
+	id    uint32 // number of the keyword, doubled; odd if it is bright
 }
 
 // bright marks a word that a role which reaches far found promising.
@@ -72,8 +72,17 @@ func (in *Inspector) Inspect(b scanner.Blob, parent State) State {
 	next := State{size: len(b.Data)}
 	in.changed(b.Data, parent.size)
 	in.inherit(&next, parent)
+	at := 0 // the copy that holds the word, or the next after it
 	for i := range next.words {
-		in.word(&next, &next.words[i], b.Data, parent.size)
+		w := &next.words[i]
+		for at < len(in.copies) && in.copies[at].Dst+in.copies[at].Len <= int(w.start) {
+			at++
+		}
+		if at < len(in.copies) {
+			in.word(&next, w, in.copies[at], b.Data, parent.size)
+		} else {
+			in.anew(&next, w, b.Data)
+		}
 	}
 	slices.SortFunc(next.hits, compareHits)
 	return next
@@ -143,8 +152,8 @@ func (in *Inspector) changed(data []byte, parentSize int) {
 	}
 	in.look(data, from, len(data))
 	in.fresh = slices.DeleteFunc(in.fresh, func(w word) bool {
-		c, ok := in.copyAt(int(w.end) - 1)
-		return ok && whole(c, in.set.start(w)-1, int(w.end), len(data), parentSize)
+		c, ok := in.copyAt(int(w.start))
+		return ok && whole(c, int(w.start)-1, in.set.end(w), len(data), parentSize)
 	})
 }
 
@@ -165,10 +174,10 @@ func (in *Inspector) look(data []byte, from, to int) {
 }
 
 func compareWords(a, b word) int {
-	return cmp.Or(cmp.Compare(a.end, b.end), cmp.Compare(a.id, b.id))
+	return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.id|bright, b.id|bright))
 }
 
-func (s *Set) start(w word) int { return int(w.end) - s.lengths[w.id/2] }
+func (s *Set) end(w word) int { return int(w.start) + s.lengths[w.id/2] }
 
 // inherit takes over words and hits that stand in the parent's copied runs, and
 // merges the fresh words in.
@@ -179,12 +188,11 @@ func (in *Inspector) inherit(next *State, parent State) {
 	fresh := in.fresh
 	next.words = make([]word, 0, len(parent.words)+len(fresh))
 	for _, c := range in.copies {
-		i := sort.Search(len(parent.words), func(i int) bool { return int(parent.words[i].end) > c.Src })
-		for ; i < len(parent.words) && int(parent.words[i].end) <= c.Src+c.Len; i++ {
+		i := sort.Search(len(parent.words), func(i int) bool { return int(parent.words[i].start) >= c.Src })
+		for ; i < len(parent.words) && int(parent.words[i].start) < c.Src+c.Len; i++ {
 			w := parent.words[i]
-			start := in.set.start(w) + c.Dst - c.Src
-			w.end = uint32(int(w.end) + c.Dst - c.Src)
-			if !whole(c, start-1, int(w.end), next.size, parent.size) {
+			w.start = uint32(int(w.start) + c.Dst - c.Src)
+			if !whole(c, int(w.start)-1, in.set.end(w), next.size, parent.size) {
 				continue
 			}
 			for len(fresh) > 0 && compareWords(fresh[0], w) < 0 {
@@ -211,11 +219,10 @@ func (in *Inspector) inheritHits(next *State, c scanner.Copy, parent State) {
 	}
 }
 
-// word judges a word for the roles whose windows no copy covers whole.
-func (in *Inspector) word(next *State, w *word, data []byte, parentSize int) {
-	start, end := in.set.start(*w), int(w.end)
-	c, ok := in.copyAt(end - 1)
-	if !ok || !whole(c, start-1, end, len(data), parentSize) {
+// word judges a word for the roles whose windows c does not cover whole.
+func (in *Inspector) word(next *State, w *word, c scanner.Copy, data []byte, parentSize int) {
+	start, end := int(w.start), in.set.end(*w)
+	if start < c.Dst || !whole(c, start-1, end, len(data), parentSize) {
 		in.anew(next, w, data)
 		return
 	}
@@ -250,7 +257,7 @@ func (in *Inspector) word(next *State, w *word, data []byte, parentSize int) {
 
 // anew judges a word of which no parent tells anything.
 func (in *Inspector) anew(next *State, w *word, data []byte) {
-	start, end := in.set.start(*w), int(w.end)
+	start, end := int(w.start), in.set.end(*w)
 	uses := in.set.uses[w.id/2]
 	for i := range uses {
 		for _, r := range uses[i].roles() {

@@ -66,7 +66,7 @@ func (r *run) find(data []byte, from, to int, found []word) []word {
 			end++
 		}
 		if end == start+r.length {
-			found = append(found, word{uint32(end), uint32(r.number) * 2})
+			found = append(found, word{uint32(start), uint32(r.number) * 2})
 		}
 	}
 	return found
