@@ -10,6 +10,7 @@ var ciphers = [...]string{
 	"vault:v",          // Vault transit
 	"gAAAAA",           // Fernet
 	"AQICAH", "AQECAH", // AWS KMS
+	"AQIAAA", "AQAAANCMnd8B", "01000000d08c9ddf", // IIS, DPAPI
 	"-----BEGIN ENCRYPTED", "-----BEGIN PGP MESSAGE", "-----BEGIN AGE", "age-encryption.org",
 	"$1$", "$2a$", "$2b$", "$2x$", "$2y$", "$5$", "$6$", "$7$", "$y$", "$gy$", "$apr1$", "$sha1$", "$md5",
 	"$argon2", "$scrypt$", "$pbkdf2", "$bcrypt", "$P$", "$H$", "$S$", "$shiro", // crypt(5) and phpass

@@ -88,7 +88,7 @@ func Judge(value []byte, ctx Context) Verdict {
 // manual or a test makes up as an example seldom does.
 func Strong(value []byte) bool {
 	s := measure(value)
-	return s.random >= 6 && s.tenths >= 270
+	return s.random >= 5 && s.tenths >= 210
 }
 
 // strongEnough asks whether value looks random enough for its place.

@@ -19,7 +19,22 @@ func isPlain(v []byte, ctx Context) bool {
 	if spaces > 0 && (len(v) < 32 || odd*4 < len(v)) { // WordPress' salts hold spaces
 		return true
 	}
-	return isMarkup(v) || isAddress(v) || isPath(v) || isExpression(v) || isNumber(v) || isWords(v) || ctx.Bare && isCode(v)
+	return isRule(v) || isMember(v) || isMarkup(v) || isAddress(v) || isPath(v) || isExpression(v) || isNumber(v) || isWords(v) || ctx.Bare && isCode(v)
+}
+
+// isRule knows rules of validation: required|min:8|confirmed.
+func isRule(v []byte) bool {
+	return bytes.Contains(v, []byte("required|")) || bytes.Contains(v, []byte("|required")) || bytes.Contains(v, []byte("string|")) || bytes.Contains(v, []byte("|min:")) || bytes.Contains(v, []byte("|max:"))
+}
+
+// isMember knows the path of a class or field, of three parts or more, most of
+// them words: django.contrib.auth.PBKDF2Hasher.
+func isMember(v []byte) bool {
+	if bytes.Count(v, []byte{'.'}) < 2 || !isDotted(v) {
+		return false
+	}
+	m := measure(v)
+	return m.random*3 < m.letters
 }
 
 func isMarkup(v []byte) bool {
@@ -214,7 +229,27 @@ func isConstant(v []byte) bool {
 			return false
 		}
 	}
-	return under && (!digit || measure(v).letters > 2*measure(v).random)
+	return under && (!digit || saysSecret(v))
+}
+
+// saysSecret tells whether a part of the name v, between underscores, is a word
+// for secrets or users.
+func saysSecret(v []byte) bool {
+	var buf [16]byte
+	for len(v) > 0 {
+		part, rest, _ := bytes.Cut(v, []byte{'_'})
+		v = rest
+		if len(part) > len(buf) || len(part) < 3 {
+			continue
+		}
+		for i, c := range part {
+			buf[i] = lower(c)
+		}
+		if stopWords.has(buf[:len(part)]) {
+			return true
+		}
+	}
+	return false
 }
 
 // isCode tells whether v, which stood without quotes, could be a name or an

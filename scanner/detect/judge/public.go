@@ -4,7 +4,7 @@ import "bytes"
 
 var publicPrefixes = [...]string{
 	"arn:", "ssh-rsa ", "ssh-ed25519 ", "ecdsa-sha2", "AAAAB3NzaC1yc2E", "AAAAC3NzaC1lZDI1NTE5", "-----BEGIN PUBLIC", "-----BEGIN CERTIFICATE", "-----BEGIN RSA PUBLIC",
-	"MIIBIjANBgkqhki", "MIGfMA0GCSqGSIb3DQEBAQ", "pk_live_", "pk_test_", "urn:", "spiffe://", "did:",
+	"MIIBIjANBgkqhki", "MIGfMA0GCSqGSIb3DQEBAQ", "pk_live_", "pk_test_", "urn:", "spiffe://", "did:", "rO0AB",
 	"eyJhbGciOiJub25l", "eyJ0eXAiOiJKV1QiLCJhbGciOiJub25l", // JWTs without a signature,
 }
 

@@ -215,6 +215,9 @@ func (s strength) password(bare bool) bool {
 	case s.letters == 0: // a PIN, or signs
 		return !bare && s.tenths >= 200
 	case s.digits == 0 && s.signs == 0: // letters only
+		if s.oneWord() {
+			return !bare && s.said >= 6
+		}
 		return s.random >= 6 && s.tenths >= 185 && (!bare || kinds > 1 && s.random >= 8)
 	case bare:
 		return s.tenths >= 200 && s.digits > 0
@@ -222,9 +225,15 @@ func (s strength) password(bare bool) bool {
 	return s.tenths >= 165
 }
 
+// oneWord tells whether the value is one word in small letters that can be said
+// and that no dictionary has: people like such passwords.
+func (s strength) oneWord() bool {
+	return s.said > 0 && s.said == s.letters && s.upper == 0 && s.tenths == 80+10*s.said
+}
+
 // mixed is password for places where words are the rule.
 func (s strength) mixed() bool {
-	return s.letters > 0 && (s.digits > 0 || s.signs > 0) && s.tenths >= 200 && s.random >= 3
+	return s.letters > 0 && (s.digits > 0 || s.signs > 0) && s.tenths >= 170 && (s.random >= 3 || s.said >= 5 && s.digits > 0)
 }
 
 // token tells whether s, of n bytes, is enough for what a machine made: little

@@ -105,7 +105,7 @@ func (d *lexicon) joined(w []byte, parts int) bool {
 }
 
 func inflected(d *lexicon, w []byte) bool {
-	for _, end := range [...]string{"s", "ed", "ing", "er", "ly", "d", "es", "able", "ion", "ness"} {
+	for _, end := range [...]string{"s", "ed", "ing", "er", "ly", "d", "es", "able", "ion", "ness", "ize", "ized", "izes", "ise", "al", "ally", "ity", "ment", "ments", "ance", "ful", "less", "ish", "ism", "ist", "ive", "y", "ation", "ations", "ers", "ings", "or", "ors", "ic", "ical", "ous"} {
 		if n := len(w) - len(end); n >= 4 && string(w[n:]) == end && d.has(w[:n]) {
 			return true
 		}

@@ -13,7 +13,7 @@ var callPassword = scanner.Detector{
 	Kind:     "password",
 	Severity: scanner.High,
 	Class:    scanner.Structural,
-	Keywords: []string{"login(", "credential(", "credentials(", "authentication(", "auth(", "auth=(", "auth = (", "connection(", "connect(", "authenticate(", "mysqli(", "pdo(", "sign_in(", "log_in(", "signin(", "authenticator(", "token(", "basic(", "password(", "passwd(", "pwd(", "passphrase(", "pass(", "secret(", "key(", "sendkeys(", "send_keys(", "keyspec(", "login_user(", "principal(", "user("},
+	Keywords: []string{"login(", "credential(", "credentials(", "authentication(", "auth(", "auth=(", "auth = (", "connection(", "connect(", "authenticate(", "mysqli(", "pdo(", "sign_in(", "log_in(", "signin(", "authenticator(", "token(", "basic(", "password(", "passwd(", "pwd(", "passphrase(", "pass(", "secret(", "key(", "sendkeys(", "send_keys(", "keyspec(", "login_user(", "principal(", "user(", "fill(", "type(", "basic_auth ", "fill_in ", "jwt.sign(", "jwt.verify(", "hmac(", "hmac.new(", "fernet(", "aes.new(", "equals("},
 	Reach:    reach,
 	FindAt:   callAt,
 	AtPath:   countsAsSource,
@@ -37,6 +37,12 @@ func callAt(w []byte, start, end int) []scanner.Match {
 	w, by := clip(w, start, end, reach)
 	start, end = start-by, end-by
 	i := end
+	switch {
+	case hasFold(w, start, "fill"), hasFold(w, start, "type("):
+		return typed(w, by, start, end)
+	case hasFold(w, start, "equals("):
+		return equals(w, by, start, end)
+	}
 	setter := isSetter(w, start, end)
 	var args [maxArguments]literal
 	n, literals := 0, 0
@@ -58,11 +64,22 @@ func callAt(w []byte, start, end int) []scanner.Match {
 		}
 		i++
 	}
-	if at(w, i) != ')' && at(w, i) != ',' || literals == 0 {
+	if at(w, i) != ')' && at(w, i) != ',' && w[end-1] != ' ' || literals == 0 {
 		return nil
 	}
 	if setter {
+		if !hasFold(w, start, "p") && !hasFold(w, start, "send") && (n != 1 || judge.Judge(w[args[0].start:args[0].end], judge.Context{Kind: judge.Token}) != judge.Secret) {
+			return nil
+		}
 		return judged(w, by, start, i, args[0], n == 1)
+	}
+	if isCipher(w, start) {
+		for _, l := range args[:n] {
+			if l.end > l.start && judge.Judge(w[l.start:l.end], judge.Context{Kind: judge.Token}) == judge.Secret {
+				return one(by, start, max(i, l.after), l.start, l.end, reach)
+			}
+		}
+		return nil
 	}
 	if n < 2 || !isLogin(w, start, end) {
 		return nil
@@ -76,6 +93,59 @@ func callAt(w []byte, start, end int) []scanner.Match {
 		}
 	}
 	return nil
+}
+
+// isCipher tells whether the call takes a key: jwt.sign, createHmac, Fernet.
+func isCipher(w []byte, start int) bool {
+	for _, s := range [...]string{"jwt.", "hmac(", "hmac.new", "fernet(", "aes.new", "keyspec("} {
+		if hasFold(w, start, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// typed reads what a test of a page types into a field for passwords:
+// type('#password', 'x'), get('#password').fill('x'), fill_in 'Password', with: 'x'.
+func typed(w []byte, by, start, end int) []scanner.Match {
+	stop := lineEnd(w, end)
+	i := end
+	var last literal
+	for i < stop {
+		l, ok := literalAt(w, i)
+		if !ok {
+			i++
+			continue
+		}
+		last, i = l, l.after
+	}
+	before := w[max(lineStart(w, start), start-100):max(last.start, start)]
+	if last.end == 0 || !containsFold(before, "passw") && !containsFold(before, "pwd") {
+		return nil
+	}
+	return judged(w, by, start, stop, last, true)
+}
+
+// equals reads "x".equals(password).
+func equals(w []byte, by, start, end int) []scanner.Match {
+	if at(w, start-1) != '.' || at(w, start-2) != '"' {
+		return nil
+	}
+	i := end
+	for isNameByte(at(w, i)) {
+		i++
+	}
+	if at(w, i) != ')' && at(w, i) != '(' || !containsFold(w[end:i], "passw") && !containsFold(w[end:i], "pwd") {
+		return nil
+	}
+	from := start - 2
+	for from > 0 && w[from-1] != '"' && !isBreak(w[from-1]) {
+		from--
+	}
+	if at(w, from-1) != '"' {
+		return nil
+	}
+	return judged(w, by, from-1, i, literal{start: from, end: start - 2, after: start - 1}, true)
 }
 
 func judged(w []byte, by, start, stop int, l literal, ok bool) []scanner.Match {
@@ -137,9 +207,7 @@ func isSetter(w []byte, start, end int) bool {
 	switch {
 	case hasFold(w, start, "sendkeys"), hasFold(w, start, "send_keys"):
 		return containsFold(w[max(lineStart(w, start), start-120):start], "pass")
-	case hasFold(w, start, "keyspec"):
-		return true
-	case !hasFold(w, start, "pass") && !hasFold(w, start, "pwd") && !hasFold(w, start, "secret"):
+	case !hasFold(w, start, "pass") && !hasFold(w, start, "pwd") && !hasFold(w, start, "secret") && !(hasFold(w, start, "key(") && keyBefore(w, start)) && !(hasFold(w, start, "token(") && wordBegins(w, start)):
 		return false
 	}
 	return hasFold(name, 0, "set") || hasFold(name, 0, "with") || hasFold(name, 0, "add") || hasFold(name, 0, "put") || hasFold(name, 0, "use") ||

@@ -53,7 +53,7 @@ var clients = []client{
 	{"plink", "-pw", false, 0}, {"pscp", "-pw", false, 0}, {"psftp", "-pw", false, 0}, {"psexec", "-p", false, 0},
 	{"xfreerdp", "/p:", true, 0}, {"rdesktop", "-p", false, 0}, {"cmdkey", "/pass:", true, 0}, {"schtasks", "/rp", false, 0},
 	{"lftp", "-u", false, ','}, {"ncftp", "-p", false, 0}, {"snmpwalk", "-A", false, 0}, {"snmpwalk", "-X", false, 0},
-	{"htpasswd", "-b", false, 0}, {"ipmitool", "-p", false, 0}, {"rabbitmqctl", "add_user", false, ' '}, {"net use", "/user:", true, ' '}, {"evil-winrm", "-p", false, 0},
+	{"net user", "", false, ' '}, {"openssl enc", "-k", false, 0}, {"openssl enc", "-pass", false, 0}, {"ipmitool", "-p", false, 0}, {"rabbitmqctl", "add_user", false, ' '}, {"net use", "/user:", true, ' '}, {"evil-winrm", "-p", false, 0},
 	{"crackmapexec", "-p", false, 0}, {"createlogin", "-p", false, 0}, {"hydra", "-p", false, 0}, {"vncviewer", "-p", false, 0}, {"pg_restore", "-w", false, 0}, {"wget", "--password", false, 0},
 }
 
@@ -61,7 +61,7 @@ var clients = []client{
 var longFlags = []string{"--pass", "-password", "--pwd", "-pwd", "--token", "--secret", "--client-secret", "--api-key", "--apikey", "--access-token", "--auth-token", "--secret-key", "--access-key", "-storepass", "-keypass", "-srcstorepass", "-deststorepass", "--http-password", "--db-pass", "pass:", "--requirepass", "--ftp-password", "-token", "--dbpass", "--admin-password", "--bind-password"}
 
 func commandKeywords() []string {
-	list := append([]string{"asplaintext"}, longFlags...)
+	list := append([]string{"asplaintext", "--password-stdin", "sudo -s", `send "`, "sqlplus "}, longFlags...)
 	seen := map[string]bool{}
 	for _, c := range clients {
 		if !seen[c.command] {
@@ -78,8 +78,14 @@ func commandAt(w []byte, start, end int) []scanner.Match {
 	switch {
 	case hasFold(w, start, "asplaintext"):
 		return secureString(w, by, start, end)
-	case w[start] == '-':
+	case w[start] == '-' && !hasFold(w, start, "--password-stdin"):
 		return longFlag(w, by, start, end)
+	case hasFold(w, start, "--password-stdin"), hasFold(w, start, "sudo -s"):
+		return piped(w, by, start, end)
+	case hasFold(w, start, `send "`):
+		return sent(w, by, start, end)
+	case hasFold(w, start, "sqlplus"):
+		return sqlplus(w, by, start, end)
 	case hasFold(w, start, "pass:"):
 		return opensslPass(w, by, start, end)
 	}
@@ -102,6 +108,9 @@ func (c *client) find(w []byte, by, start, end int) []scanner.Match {
 	}
 	line := w[:lineEnd(w, end)]
 	flag := c.flag
+	if flag == "" { // net user NAME PASSWORD
+		return c.value(line, by, start, skipSpace(line, end))
+	}
 	upper := isUpper(flag[len(flag)-1])
 	for i := end; i < len(line); i++ {
 		if line[i] == '|' || line[i] == ';' || line[i] == '&' {
@@ -277,4 +286,70 @@ func secureString(w []byte, by, start, end int) []scanner.Match {
 		return one(by, from, max(end, l.after), l.start, l.end, reach)
 	}
 	return nil
+}
+
+// piped reads echo X | docker login --password-stdin and echo X | sudo -S.
+func piped(w []byte, by, start, end int) []scanner.Match {
+	from := lineStart(w, start)
+	pipe := bytes.LastIndexByte(w[from:start], '|')
+	if pipe < 0 {
+		return nil
+	}
+	line := w[:from+pipe]
+	i := bytes.LastIndex(line[from:], []byte("echo "))
+	if i < 0 {
+		return nil
+	}
+	i = skipSpace(line, from+i+5)
+	for at(line, i) == '-' { // -n
+		for i < len(line) && !isSpace(line[i]) {
+			i++
+		}
+		i = skipSpace(line, i)
+	}
+	a, b := argument(line, i)
+	if b <= a || len(line)-b > 3 || judge.Judge(w[a:b], judge.Context{}) != judge.Secret {
+		return nil
+	}
+	return one(by, a, end, a, b, reach)
+}
+
+// sent reads what an expect script sends after the prompt for a password.
+func sent(w []byte, by, start, end int) []scanner.Match {
+	if !containsFold(w[max(0, start-160):start], "assword") {
+		return nil
+	}
+	stop := end
+	for stop < len(w) && !oneOf(w[stop], "\"\\\r\n") {
+		stop++
+	}
+	if at(w, stop) != '\\' || judge.Judge(w[end:stop], judge.Context{}) != judge.Secret {
+		return nil
+	}
+	return one(by, start, stop, end, stop, reach)
+}
+
+// sqlplus reads sqlplus user/password@service.
+func sqlplus(w []byte, by, start, end int) []scanner.Match {
+	line := w[:lineEnd(w, end)]
+	i := skipSpace(line, end)
+	for at(line, i) == '-' {
+		for i < len(line) && !isSpace(line[i]) {
+			i++
+		}
+		i = skipSpace(line, i)
+	}
+	a, b := argument(line, i)
+	slash := bytes.IndexByte(line[a:b], '/')
+	if slash < 1 {
+		return nil
+	}
+	stop := b
+	if j := bytes.LastIndexByte(line[a+slash:b], '@'); j > 0 {
+		stop = a + slash + j
+	}
+	if judge.Judge(line[a+slash+1:stop], judge.Context{Kind: judge.Userinfo, Name: line[a : a+slash]}) != judge.Secret {
+		return nil
+	}
+	return one(by, start, b, a+slash+1, stop, reach)
 }

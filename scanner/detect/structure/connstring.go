@@ -154,6 +154,8 @@ func queryAt(w []byte, start, end int) []scanner.Match {
 		return nil
 	case named && n.kind == passwordName:
 		ctx.Kind = judge.Password
+	case stop-end < 12:
+		return nil
 	case !named: // a bare key=
 		if ctx.UUID = false; stop-end < 20 {
 			return nil

@@ -189,7 +189,7 @@ var prosePassword = scanner.Detector{
 	Kind:     "password",
 	Severity: scanner.Low,
 	Class:    scanner.Generic,
-	Keywords: []string{"password", "passwd", "pwd:", "pw:", "passcode", "passphrase", "login:", "credentials:"},
+	Keywords: []string{"password", "passwd", "pwd:", "pw:", "passcode", "passphrase", "login:", "credentials:", "/pass:"},
 	Reach:    reach,
 	FindAt:   proseAt,
 	AtPath:   countsAsSource,
@@ -210,13 +210,13 @@ var prosePassword = scanner.Detector{
 func proseAt(w []byte, start, end int) []scanner.Match {
 	w, by := clip(w, start, end, reach)
 	start, end = start-by, end-by
-	if isWord(at(w, start-1)) {
+	if isWord(at(w, start-1)) && w[start] != '/' {
 		return nil
 	}
 	i := skipSpace(w, end)
 	switch {
 	case w[end-1] == ':':
-		if hasFold(w, start, "login") || hasFold(w, start, "cred") {
+		if hasFold(w, start, "login") || hasFold(w, start, "cred") || w[start] == '/' {
 			i = afterUser(w, i)
 		}
 	case hasFold(w, i, "is ") || hasFold(w, i, "is:"):
@@ -225,7 +225,7 @@ func proseAt(w []byte, start, end int) []scanner.Match {
 		if i = skipSpace(w, i+1); oneOf(at(w, i), "\"'") { // quoted-password's
 			return nil
 		}
-	case i > end && oneOf(at(w, i), "`"):
+	case i > end && (oneOf(at(w, i), "`") || endsFold(w, backSpace(w, start), "and") || endsFold(w, backSpace(w, start), "with")):
 	default:
 		return nil
 	}

@@ -132,7 +132,7 @@ func tokenAt(w []byte, start, i int) []scanner.Match {
 	for stop > i && oneOf(w[stop-1], ".:|") {
 		stop--
 	}
-	if stop-i < 16 || oneOf(at(w, stop), "$({<[%*") {
+	if stop-i < 16 || oneOf(at(w, stop), "$({<[%*") || at(w, stop) == '.' && at(w, stop+1) == '.' {
 		return nil
 	}
 	if judge.Judge(w[i:stop], judge.Context{Kind: judge.Token, UUID: true}) != judge.Secret {
@@ -147,7 +147,7 @@ var authorizationHeader = scanner.Detector{
 	Kind:     "api-key",
 	Severity: scanner.High,
 	Class:    scanner.Structural,
-	Keywords: []string{"authorization", "-key:", "-token:", "-secret:", "apikey:", "-auth:"},
+	Keywords: []string{"authorization", "-key:", "-token:", "-secret:", "apikey:", "-auth:", "cookie:"},
 	Reach:    reach,
 	FindAt:   authorizationAt,
 	Format:   headerFormat,
@@ -168,6 +168,9 @@ var aboutHeaders = [...]string{"csrf", "xsrf", "idempotency", "dedup", "surrogat
 // other schemes than Basic and Bearer.
 func authorizationAt(w []byte, start, end int) []scanner.Match {
 	i := end
+	if hasFold(w, start, "cookie:") {
+		return cookieAt(w, start, end)
+	}
 	if w[end-1] == ':' {
 		from := start
 		for from > 0 && start-from < maxName && (isAlnum(w[from-1]) || w[from-1] == '-') {
@@ -235,4 +238,31 @@ func scheme(w []byte, i int) int {
 // basicPair makes the base64 of a user and a password.
 func basicPair(r *rand.Rand) string {
 	return base64.StdEncoding.EncodeToString([]byte("svc-deploy:" + madeUp(r)))
+}
+
+// cookieAt reads the first cookie whose name is that of a session.
+func cookieAt(w []byte, start, end int) []scanner.Match {
+	line := w[:lineEnd(w, end)]
+	for i := skipSpace(line, end); i < len(line); {
+		name := i
+		for i < len(line) && (isNameByte(line[i])) {
+			i++
+		}
+		if at(line, i) != '=' {
+			return nil
+		}
+		if n := line[name:i]; containsFold(n, "sess") || containsFold(n, "token") && !containsFold(n, "csrf") && !containsFold(n, "xsrf") || containsFold(n, "auth") {
+			if m := tokenAt(line, start, i+1); m != nil {
+				return m
+			}
+		}
+		for i < len(line) && line[i] != ';' {
+			if oneOf(line[i], "\"'") {
+				return nil
+			}
+			i++
+		}
+		i = skipSpace(line, i+1)
+	}
+	return nil
 }

@@ -47,7 +47,7 @@ func notExample(path string) bool {
 		}
 	}
 	switch _, ext := nameOf(p); ext {
-	case "md", "markdown", "rst", "adoc", "txt", "html", "htm", "mdx", "rdoc", "pod":
+	case "md", "markdown", "rst", "adoc", "html", "htm", "mdx", "rdoc", "pod":
 		return false
 	}
 	return true

@@ -1,6 +1,8 @@
 package structure
 
 import (
+	"bytes"
+
 	"math/rand/v2"
 
 	"github.com/credgate/credgate/scanner"
@@ -64,6 +66,12 @@ func quotedField(w []byte, start, end int, password bool) []scanner.Match {
 		return nil
 	}
 	ctx := a.context(w)
+	if ctx.Kind == judge.Password && isDigest(w[l.start:l.end]) && isColumn(w[a.start:a.end]) {
+		return nil
+	}
+	if bytes.HasPrefix(w[l.start:l.end], []byte("{noop}")) { // Spring: in plain text
+		l.start += len("{noop}")
+	}
 	if judge.Judge(w[l.start:l.end], ctx) != judge.Secret {
 		return nil
 	}
@@ -75,6 +83,31 @@ func quotedField(w []byte, start, end int, password bool) []scanner.Match {
 		m[0].AtPath = notExample
 	}
 	return m
+}
+
+// isDigest tells whether v has the form of an MD5, SHA-1 or SHA-2 digest.
+func isDigest(v []byte) bool {
+	switch len(v) {
+	case 32, 40, 64, 128:
+	default:
+		return false
+	}
+	for _, c := range v {
+		if unhex(c) > 15 {
+			return false
+		}
+	}
+	return true
+}
+
+// isColumn tells whether a name is that of a column of users, in which digests
+// of passwords stand rather than passwords.
+func isColumn(name []byte) bool {
+	switch string(name) {
+	case "pass", "password", "passwd", "pwd", "user_pass", "Password", "userPassword":
+		return true
+	}
+	return false
 }
 
 // inComment tells whether the line of w[i] opens as a comment does.

@@ -60,7 +60,7 @@ func one(by, from, to, start, end, reach int) []scanner.Match {
 func (n name) context(w []byte) judge.Context {
 	ctx := judge.Context{Name: w[n.start:n.end]}
 	if n.kind != passwordName {
-		ctx.Kind, ctx.UUID = judge.Token, hasFold(w, n.word, "secret") || endsFold(w, n.word, "api") || endsFold(w, n.word, "api_")
+		ctx.Kind, ctx.UUID = judge.Token, hasFold(w, n.word, "secret") || hasFold(w, n.word, "token") || endsFold(w, n.word, "api") || endsFold(w, n.word, "api_")
 	}
 	return ctx
 }
