@@ -106,7 +106,8 @@ type historian struct {
 
 	paths  []pathNode
 	byName map[pathKey]int32
-	stays  map[stayKey]*stay
+	byKey  map[stayKey]int32 // of stays
+	stays  []stay
 	deep   bool // paths were cut off
 }
 
@@ -163,7 +164,6 @@ func (h *historian) query(opt PlaceOptions) *treeQuery {
 type pathNode struct {
 	parent int32
 	name   string
-	depth  int32
 }
 
 type pathKey struct {
@@ -177,6 +177,7 @@ type stayKey struct{ path, node int32 }
 // A stay is the first and last commit, by their place in order, that hold an
 // object at a path.
 type stay struct {
+	key         stayKey
 	first, last int32
 	tip         bool
 }
@@ -187,7 +188,8 @@ func (s *stay) merge(o *stay) {
 
 const (
 	maxPathDepth = 1000    // directories
-	maxStays     = 8 << 20 // objects at paths; more is a tree made to have endless paths
+	maxPaths     = 1 << 20 // of directories and files that lead to something wanted
+	maxStays     = 8 << 20 // objects at those paths, whole trees of commits not counted
 )
 
 const rootPath int32 = 0
@@ -197,80 +199,69 @@ const rootPath int32 = 0
 func (h *historian) propagate() {
 	h.paths = []pathNode{{parent: none}}
 	h.byName = make(map[pathKey]int32)
-	h.stays = make(map[stayKey]*stay)
-	level := h.roots()
-	for depth := int32(1); len(level) > 0; depth++ {
-		if depth > maxPathDepth || len(h.stays) > maxStays {
+	h.byKey = make(map[stayKey]int32)
+	from := 0
+	h.roots()
+	roots := len(h.stays)
+	for depth := 1; from < len(h.stays); depth++ {
+		to := len(h.stays)
+		if depth > maxPathDepth {
 			h.deep = true
 			return
 		}
-		level = h.below(level, depth)
+		for ; from < to; from++ {
+			if h.below(int32(from)); len(h.paths) > maxPaths || len(h.stays)-roots > maxStays {
+				h.deep = true
+				return
+			}
+		}
 	}
 }
 
 // roots are the trees of commits that something wanted is in.
-func (h *historian) roots() []stayKey {
-	var level []stayKey
+func (h *historian) roots() {
 	tips := make(map[int32]bool)
 	for _, t := range h.tips {
 		switch t.kind {
 		case kindCommit:
 			tips[t.node] = true
 		case kindTree:
-			level = h.stay(level, stayKey{rootPath, t.node}, &stay{first: 1<<31 - 1, last: -1, tip: true})
+			h.stay(stay{stayKey{rootPath, t.node}, 1<<31 - 1, -1, true})
 		}
 	}
 	for i, at := range h.order {
 		c := &h.g.commits[at]
 		if c.tree >= 0 && h.links.first[c.tree] != none {
-			level = h.stay(level, stayKey{rootPath, c.tree}, &stay{int32(i), int32(i), tips[c.node]})
+			h.stay(stay{stayKey{rootPath, c.tree}, int32(i), int32(i), tips[c.node]})
 		}
 	}
-	return level
 }
 
-// stay merges one stay into those of its key, and adds a new key to level.
-func (h *historian) stay(level []stayKey, key stayKey, s *stay) []stayKey {
-	old, ok := h.stays[key]
-	if !ok {
-		h.stays[key] = s
-		return append(level, key)
+// stay adds a stay, or merges it into the one of its key.
+func (h *historian) stay(s stay) {
+	if i, ok := h.byKey[s.key]; ok {
+		h.stays[i].merge(&s)
+		return
 	}
-	old.merge(s)
-	return level
+	h.byKey[s.key] = int32(len(h.stays))
+	h.stays = append(h.stays, s)
 }
 
-// below hands the stays of one level down to the next.
-func (h *historian) below(level []stayKey, depth int32) []stayKey {
-	var next []stayKey
-	for _, key := range level {
-		s := h.stays[key]
-		for i := h.links.first[key.node]; i != none; i = h.links.list[i].next {
-			l := &h.links.list[i]
-			child := stayKey{h.path(key.path, l.name, depth), l.child}
-			if old, ok := h.stays[child]; ok {
-				old.merge(s)
-				continue
-			}
-			copied := *s
-			h.stays[child] = &copied
-			if l.dir {
-				next = append(next, child)
-			}
-			if len(h.stays) > maxStays {
-				return next
-			}
-		}
+// below hands a stay down to what the links of its tree lead to.
+func (h *historian) below(at int32) {
+	s := h.stays[at]
+	for i := h.links.first[s.key.node]; i != none; i = h.links.list[i].next {
+		l := &h.links.list[i]
+		h.stay(stay{stayKey{h.path(s.key.path, l.name), l.child}, s.first, s.last, s.tip})
 	}
-	return next
 }
 
-func (h *historian) path(parent int32, name nameID, depth int32) int32 {
+func (h *historian) path(parent int32, name nameID) int32 {
 	key := pathKey{parent, name}
 	p, ok := h.byName[key]
 	if !ok {
 		p = int32(len(h.paths))
-		h.paths = append(h.paths, pathNode{parent, h.index.names[name], depth})
+		h.paths = append(h.paths, pathNode{parent, h.index.names[name]})
 		h.byName[key] = p
 	}
 	return p

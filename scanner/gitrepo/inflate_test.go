@@ -32,7 +32,7 @@ func samples(r *rand.Rand) [][]byte {
 		few[i] = "ab"[r.IntN(2)]
 	}
 	var skewed []byte // codes of every length
-	for i := range 18 {
+	for i := range 16 {
 		skewed = append(skewed, bytes.Repeat([]byte{byte(i * 11)}, 1<<i)...)
 	}
 	r.Shuffle(len(skewed), func(i, j int) { skewed[i], skewed[j] = skewed[j], skewed[i] })

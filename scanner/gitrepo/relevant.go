@@ -7,7 +7,6 @@ type link struct {
 	next  int32 // in links, of the same tree; none after the last
 	child int32
 	name  nameID
-	dir   bool
 }
 
 // links are the entries that lead to something wanted, of each tree.
@@ -16,12 +15,14 @@ type links struct {
 	first []int32 // of each node, in list; none where nothing leads
 	list  []link
 	ranks [][]int32 // of the rows of each forest
-	full  bool      // there were more than maxLinksTotal
+	limit int
+	full  bool // there were more than limit
 }
 
-// maxLinksTotal bounds the memory of links; a repository where that many entries
-// lead to a find is not one that a person looks through.
-const maxLinksTotal = 100 << 20
+// maxLinks bounds the memory of links, by a share of what the store's indexes take
+// or a floor; a repository where more entries lead to a find is not one that a
+// person looks through.
+func (l *links) maxLinks() int { return max(16<<20, 4*int(l.x.s.nodes)) }
 
 // wanted lists what to find the places of: the blobs that the query wanted, and
 // what is missing, unless that is most of a partial clone.
@@ -43,6 +44,7 @@ func (x *treeIndex) wanted() []int32 {
 // down the deltas for as long as the entry stands in a zone.
 func (x *treeIndex) findLinks(wanted []int32) *links {
 	l := &links{x: x, first: fillNone(int(x.s.nodes) + len(x.missing))}
+	l.limit = l.maxLinks()
 	for _, f := range x.s.forests {
 		ranks := make([]int32, len(f.rows))
 		for rank, row := range f.rows {
@@ -71,14 +73,14 @@ func (l *links) follow(in *intro, todo []int32) []int32 {
 	for len(stands) > 0 {
 		at := stands[len(stands)-1]
 		stands = stands[:len(stands)-1]
-		if len(l.list) == maxLinksTotal {
+		if len(l.list) == l.limit {
 			l.full = true
 			return todo
 		}
 		if l.first[at.tree] == none {
 			todo = append(todo, at.tree)
 		}
-		l.list = append(l.list, link{next: l.first[at.tree], child: in.child, name: in.name, dir: in.dir})
+		l.list = append(l.list, link{next: l.first[at.tree], child: in.child, name: in.name})
 		l.first[at.tree] = int32(len(l.list) - 1)
 		l.made(at.tree, func(tree int32) {
 			for _, z := range l.x.zonesOf(tree) {

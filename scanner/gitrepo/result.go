@@ -15,9 +15,9 @@ import (
 func (h *historian) places(opt PlaceOptions) []Place {
 	var list []Place
 	authors := make(map[scanner.ObjectID]Commit)
-	for key, s := range h.stays {
-		if key.node < h.g.s.nodes && !h.isDir(key.node) {
-			list = append(list, h.place(h.g.id(key.node), h.text(key.path), s, authors))
+	for i := range h.stays {
+		if s := &h.stays[i]; s.key.node < h.g.s.nodes && !h.isDir(s.key.node) {
+			list = append(list, h.place(s, authors))
 		}
 	}
 	for _, t := range h.tips {
@@ -39,8 +39,8 @@ func (p Place) compare(o Place) int {
 // isDir tells whether a node that stands somewhere was named as a directory.
 func (h *historian) isDir(node int32) bool { return h.links.first[node] != none }
 
-func (h *historian) place(id scanner.ObjectID, path string, s *stay, authors map[scanner.ObjectID]Commit) Place {
-	p := Place{Blob: id, Path: path, AtTip: s.tip}
+func (h *historian) place(s *stay, authors map[scanner.ObjectID]Commit) Place {
+	p := Place{Blob: h.g.id(s.key.node), Path: h.text(s.key.path), AtTip: s.tip}
 	if s.last < 0 {
 		return p
 	}
@@ -78,7 +78,7 @@ func (h *historian) unreachable(opt PlaceOptions, placed []Place) []Place {
 func (h *historian) gaps() []scanner.Gap {
 	gaps := slices.Concat(h.g.gaps, h.index.gaps, h.cutOff(), h.missing(), h.submodules())
 	if h.deep || h.links.full {
-		gaps = append(gaps, scanner.Gap{Reason: scanner.TooDeep, Detail: fmt.Sprintf("paths of blobs are cut off: over %d directories deep, or over %d objects at paths", maxPathDepth, maxStays)})
+		gaps = append(gaps, scanner.Gap{Reason: scanner.TooDeep, Detail: fmt.Sprintf("paths of blobs are cut off: over %d directories deep, or over %d of them", maxPathDepth, maxPaths)})
 	}
 	slices.SortFunc(gaps, scanner.Gap.Compare)
 	return slices.Compact(gaps)
@@ -109,7 +109,8 @@ func (h *historian) missing() []scanner.Gap {
 			gaps = append(gaps, scanner.Gap{Object: id, Reason: scanner.Missing, Detail: "named by commit " + string(h.g.id(node))})
 		}
 	}
-	for key := range h.stays {
+	for j := range h.stays {
+		key := h.stays[j].key
 		if i := key.node - h.g.s.nodes; i >= 0 {
 			n++
 			gaps = append(gaps, scanner.Gap{Path: h.text(key.path), Object: h.r.toID(&h.index.missing[i]), Reason: scanner.Missing, Detail: "named by a tree"})
