@@ -106,9 +106,9 @@ func (l *indexLink) resolve(ix *index, read func(name string) (*index, error)) e
 	if err != nil {
 		return err
 	}
-	changes := ix.entries
+	changes := ix.all()
 	var merged []indexEntry
-	for i, e := range base.entries {
+	for i, e := range base.all() {
 		if l.replace.has(i) {
 			if len(changes) == 0 || len(changes[0].path) > 0 {
 				return corrupt("a replacement for the shared index is not there")
@@ -121,9 +121,10 @@ func (l *indexLink) resolve(ix *index, read func(name string) (*index, error)) e
 			merged = append(merged, e)
 		}
 	}
-	ix.entries = mergeEntries(merged, changes)
-	for i := range ix.entries[min(1, len(ix.entries)):] {
-		if !ix.entries[i].before(&ix.entries[i+1]) {
+	all := mergeEntries(merged, changes)
+	ix.entryList = entryList{full: all}
+	for i := range all {
+		if len(all[i].path) == 0 || i > 0 && !all[i-1].before(&all[i]) {
 			return corrupt("its entries do not fit the shared index")
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"sort"
+	"syscall"
 
 	"github.com/credgate/credgate/scanner"
 )
@@ -20,8 +21,45 @@ import (
 // and ids lie in the file's bytes. It is read by code of our own because a
 // commit waits for it: fifty thousand entries take milliseconds and no garbage.
 type index struct {
-	entries []indexEntry // in order of path, then stage
-	cache   *cacheTree   // nil when there is none
+	entryList
+	cache *cacheTree // nil when there is none
+}
+
+// An entryList is entries of an index in order of path, then stage. Where it
+// can, it holds only where they stand in the file: a hundred bytes of memory
+// for each entry would cost more time than all else.
+type entryList struct {
+	full []indexEntry
+	at   []uint32 // when full is nil
+	file *indexParser
+}
+
+func (l entryList) len() int { return max(len(l.full), len(l.at)) }
+
+func (l entryList) get(i int) (e indexEntry) {
+	if l.full != nil {
+		return l.full[i]
+	}
+	l.file.entry(l.file.data, int(l.at[i]), &e)
+	return e
+}
+
+func (l entryList) cut(from, to int) entryList {
+	if l.full != nil {
+		return entryList{full: l.full[from:to]}
+	}
+	return entryList{at: l.at[from:to], file: l.file}
+}
+
+func (l entryList) all() []indexEntry {
+	if l.full != nil || l.len() == 0 {
+		return l.full
+	}
+	all := make([]indexEntry, l.len())
+	for i := range all {
+		all[i] = l.get(i)
+	}
+	return all
 }
 
 type indexEntry struct {
@@ -87,7 +125,7 @@ func readIndex(gitDir string, hashLen int) (*index, error) {
 }
 
 func readLimited(root *os.Root, name string, limit int64) ([]byte, error) {
-	f, err := root.Open(name)
+	f, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a FIFO does not hang us
 	if err != nil {
 		return nil, err
 	}
@@ -108,12 +146,13 @@ func readLimited(root *os.Root, name string, limit int64) ([]byte, error) {
 }
 
 type indexParser struct {
-	data    []byte // all of the file
-	hashLen int
-	version uint32
-	arena   []byte // paths of version 4
-	last    []byte // ... the one before
-	link    *indexLink
+	data     []byte // all of the file
+	hashLen  int
+	version  uint32
+	arena    []byte // paths of version 4
+	last     []byte // ... the one before
+	link     *indexLink
+	nameless bool // an entry has no path
 }
 
 func (p *indexParser) parse() (*index, error) {
@@ -156,19 +195,38 @@ func (p *indexParser) body() (*index, error) {
 	if int64(count)*int64(least) > int64(len(body)) {
 		return nil, corrupt("it is too short for its number of entries")
 	}
-	ix := &index{entries: make([]indexEntry, count)}
-	at := 12
-	for i := range ix.entries {
-		e := &ix.entries[i]
+	ix := &index{}
+	if p.version == 4 {
+		ix.full = make([]indexEntry, 0, count)
+	} else {
+		ix.at, ix.file = make([]uint32, 0, count), p
+	}
+	at, last := 12, indexEntry{}
+	for i := range int(count) {
+		var e indexEntry
+		start := at
 		var ok bool
-		if at, ok = p.entry(body, at, e, i); !ok {
+		if at, ok = p.entry(body, at, &e); !ok {
 			return nil, corrupt(fmt.Sprintf("entry %d does not end", i))
 		}
-		if i > 0 && len(e.path) > 0 && !ix.entries[i-1].before(e) {
+		// Entries without a path stand for those of a shared index, in its order.
+		if i > 0 && (len(e.path) > 0 || len(last.path) > 0) && !last.before(&e) {
 			return nil, corrupt(fmt.Sprintf("entry %d is out of order", i))
 		}
+		if p.nameless = p.nameless || len(e.path) == 0; p.version == 4 {
+			ix.full = append(ix.full, e)
+		} else {
+			ix.at = append(ix.at, uint32(start))
+		}
+		last = e
 	}
-	return ix, p.extensions(ix, body[at:])
+	if err := p.extensions(ix, body[at:]); err != nil {
+		return nil, err
+	}
+	if p.nameless && p.link == nil {
+		return nil, corrupt("an entry has no path")
+	}
+	return ix, nil
 }
 
 // before tells the order of an index. Entries without a path, which stand for
@@ -178,7 +236,7 @@ func (e *indexEntry) before(o *indexEntry) bool {
 	return c < 0 || c == 0 && e.stage < o.stage
 }
 
-func (p *indexParser) entry(b []byte, at int, e *indexEntry, i int) (int, bool) {
+func (p *indexParser) entry(b []byte, at int, e *indexEntry) (int, bool) {
 	start := at
 	at += 40 + p.hashLen
 	if at+2 > len(b) {

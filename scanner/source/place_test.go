@@ -71,6 +71,22 @@ func TestWorkTreeOddities(t *testing.T) {
 	}
 }
 
+// A FIFO in place of what git keeps is an error and not a wait.
+func TestGitDirOfFIFOs(t *testing.T) {
+	r := newRepo(t)
+	r.write("f", "x")
+	for _, p := range []string{"index", "info/exclude"} {
+		os.Remove(filepath.Join(r.GitDir(), p))
+		if err := syscall.Mkfifo(filepath.Join(r.GitDir(), p), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := []string{" !unreadable", ".git/info/exclude ?unreadable", "f"}
+	if d := cmp.Diff(want, paths(WorkTree(r, ""))); d != "" {
+		t.Errorf("-want +got\n%s", d)
+	}
+}
+
 func TestSubmodule(t *testing.T) {
 	sub := newRepo(t)
 	sub.write("f", "x")

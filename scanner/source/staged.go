@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"strings"
+	"sort"
 
 	"github.com/credgate/credgate/scanner"
 )
@@ -36,7 +36,7 @@ func Staged(repo Repository, head scanner.ObjectID) *Place {
 				d.out, head = append(d.out, entry{gap: gap}), ""
 			}
 		}
-		d.diff(ix.entries, "", ix.cache, head, 0)
+		d.diff(ix.entryList, "", ix.cache, head, 0)
 		return &Listing{entries: d.out, objects: repo}
 	}}
 }
@@ -54,8 +54,8 @@ type indexDiff struct{ treeWalk }
 
 // diff compares the entries of directory path ("" or ending in a slash) with
 // tree, "" for none.
-func (d *indexDiff) diff(entries []indexEntry, path string, cache *cacheTree, tree scanner.ObjectID, depth int) {
-	if d.ctx.Err() != nil || cache.is(tree, len(entries)) {
+func (d *indexDiff) diff(entries entryList, path string, cache *cacheTree, tree scanner.ObjectID, depth int) {
+	if d.ctx.Err() != nil || cache.is(tree, entries.len()) {
 		return
 	}
 	if depth > maxDepth {
@@ -63,13 +63,13 @@ func (d *indexDiff) diff(entries []indexEntry, path string, cache *cacheTree, tr
 		return
 	}
 	old := d.nodes(tree, path)
-	for len(entries) > 0 {
-		e := &entries[0]
+	for entries.len() > 0 {
+		e := entries.get(0)
 		rest := e.path[len(path):]
 		slash := bytes.IndexByte(rest, '/')
 		if slash < 0 {
-			d.file(e, old[string(rest)])
-			entries = entries[1:]
+			d.file(&e, old[string(rest)])
+			entries = entries.cut(1, entries.len())
 			continue
 		}
 		name := string(rest[:slash])
@@ -79,11 +79,11 @@ func (d *indexDiff) diff(entries []indexEntry, path string, cache *cacheTree, tr
 			was.id = ""
 		}
 		if e.mode&modeType == modeDir && slash == len(rest)-1 {
-			d.sparse(e, path+name+"/", was.id, depth+1)
+			d.sparse(&e, path+name+"/", was.id, depth+1)
 		} else {
-			d.diff(entries[:n], path+name+"/", cache.sub(name), was.id, depth+1)
+			d.diff(entries.cut(0, n), path+name+"/", cache.sub(name), was.id, depth+1)
 		}
-		entries = entries[n:]
+		entries = entries.cut(n, entries.len())
 	}
 }
 
@@ -94,13 +94,14 @@ func (c *cacheTree) is(tree scanner.ObjectID, count int) bool {
 }
 
 // below counts the leading entries under path.
-func (d *indexDiff) below(entries []indexEntry, path string, cache *cacheTree) int {
-	under := func(i int) bool { return bytes.HasPrefix(entries[i].path, []byte(path)) }
-	if n := len(entries); cache != nil && 0 < cache.count && cache.count <= n &&
+func (d *indexDiff) below(entries entryList, path string, cache *cacheTree) int {
+	n := entries.len()
+	under := func(i int) bool { return bytes.HasPrefix(entries.get(i).path, []byte(path)) }
+	if cache != nil && 0 < cache.count && cache.count <= n &&
 		under(cache.count-1) && (cache.count == n || !under(cache.count)) {
 		return cache.count
 	}
-	return max(1, find(entries, strings.TrimSuffix(path, "/")+"0"))
+	return max(1, sort.Search(n, func(i int) bool { return !under(i) }))
 }
 
 func (d *indexDiff) nodes(tree scanner.ObjectID, path string) map[string]node {

@@ -221,7 +221,7 @@ func TestIndexDamage(t *testing.T) {
 		for _, bad := range [][]byte{raw[:i], slices.Concat(raw[:i], []byte{raw[i] ^ 0x41}, raw[i+1:])} {
 			p := indexParser{data: bad, hashLen: 20}
 			if ix, err := p.parse(); err == nil {
-				t.Fatalf("damage at %d went unseen: %d entries", i, len(ix.entries))
+				t.Fatalf("damage at %d went unseen: %d entries", i, ix.len())
 			}
 			// The same with the hash switched off, which leaves the structure alone to tell.
 			if len(bad) > 32 {

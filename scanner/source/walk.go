@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/credgate/credgate/scanner"
 )
@@ -176,7 +177,7 @@ func isRepository(dir *os.Root) bool {
 		return false
 	}
 	if info.Mode().IsRegular() {
-		f, err := dir.Open(".git")
+		f, err := dir.OpenFile(".git", os.O_RDONLY|syscall.O_NONBLOCK, 0)
 		if err != nil {
 			return true // what cannot be told is taken for one
 		}

@@ -48,7 +48,7 @@ type workTree struct {
 
 // load takes over the index, with sparse directories spread out.
 func (t *workTree) load(w *walker, ix *index) {
-	t.tracked = ix.entries
+	t.tracked = ix.all()
 	for i := range t.tracked {
 		if t.tracked[i].mode&modeType == modeDir {
 			t.spread(w, ix)
@@ -70,7 +70,7 @@ func (t *workTree) load(w *walker, ix *index) {
 // spread replaces the directories of a sparse index by the files in them.
 func (t *workTree) spread(w *walker, ix *index) {
 	t.tracked = nil
-	for _, e := range ix.entries {
+	for _, e := range ix.all() {
 		if e.mode&modeType != modeDir {
 			t.tracked = append(t.tracked, e)
 			continue
