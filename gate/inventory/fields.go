@@ -205,6 +205,7 @@ func pass(check func(string) error) func(string) (string, error) {
 
 var (
 	idShape          = regexp.MustCompile(`^[a-z0-9]+(?:-[a-z0-9]+)*$`)
+	providerShape    = regexp.MustCompile(`^[a-z0-9]+(?:[.-][a-z0-9]+)*$`)
 	nameShape        = regexp.MustCompile(`^[\pL\pN][\pL\pN._@+/-]*(?:\[bot\])?$`)
 	codeShape        = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 	endpointShape    = regexp.MustCompile(`^(?:\*\.)?[\pL\pN](?:[\pL\pN._-]*[\pL\pN])?(?::[0-9]{1,5})?(?:/[^\s?#]*)?$`)
@@ -213,6 +214,14 @@ var (
 	digestShape      = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 	jobShape         = regexp.MustCompile(`^[^#\s]+$`)
 )
+
+// checkProvider takes the ids of the catalogue too, such as crates.io.
+func checkProvider(s string) error {
+	if len(s) < 2 || len(s) > maxID || !providerShape.MatchString(s) {
+		return fmt.Errorf("%s is no name of a provider (allowed: 2 to %d of a-z, 0-9 and single hyphens or dots)", field.Quote(s), maxID)
+	}
+	return nil
+}
 
 func checkID(s string) error {
 	if len(s) < 2 || len(s) > maxID || !idShape.MatchString(s) {
@@ -295,7 +304,7 @@ func checkStore(s string) error {
 		return nil
 	}
 	parts := strings.Split(p, "/")
-	ok := len(parts) == 1 && (strings.HasPrefix(p, "secret:") || strings.HasPrefix(p, "var:")) ||
+	ok := len(parts) == 1 && (strings.HasPrefix(p, "secret:") || strings.HasPrefix(p, "var:") || p == "job-token") ||
 		len(parts) == 2 && (parts[0] == "repository" || parts[0] == "organization" || parts[0] == "dependabot" || parts[0] == "codespaces") ||
 		len(parts) == 3 && parts[0] == "environment"
 	if !ok || slices.Contains(parts, "") || strings.HasSuffix(p, ":") {

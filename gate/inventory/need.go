@@ -15,6 +15,10 @@ func Needed(c connection.Connection) bool {
 	switch c.Kind {
 	case connection.Endpoint, connection.JobToken:
 		return false
+	case connection.DelegatedCall:
+		if strings.HasPrefix(c.Principal, "./") || strings.HasPrefix(c.Principal, "$/") {
+			return false // within this repository: what it reads is seen there
+		}
 	case connection.FederatedTrust, connection.AppToken, connection.ServiceConnection, connection.Encrypted,
 		connection.StoreRef, connection.URLCredential:
 		return true
@@ -41,7 +45,11 @@ func jobToken(ref string) bool {
 	case "github:secret:github_token", "gitlab:var:ci_job_token", "azdo:var:system.accesstoken":
 		return true
 	}
-	return false
+	return strings.HasSuffix(ref, ":job-token")
 }
+
+// Wild tells whether a reference stands for every secret there is, as in
+// secrets: inherit. It tells nothing of which one.
+func Wild(ref string) bool { return strings.HasSuffix(ref, ":*") }
 
 func variable(ref string) bool { return strings.HasPrefix(ref, "github:var:") }

@@ -170,7 +170,7 @@ func (p *parser) link() {
 func (p *parser) providers(v field.Value) {
 	v.Each(func(key, val field.Value) {
 		slug := key.Name()
-		if err := checkID(slug); err != nil {
+		if err := checkProvider(slug); err != nil {
 			key.Errorf("%w", err)
 			return
 		}

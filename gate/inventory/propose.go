@@ -56,7 +56,7 @@ func together(cs []connection.Connection) []connection.Connection {
 		}
 		i := -1
 		for _, r := range Refs(c) {
-			if j, ok := at[r]; ok && !strings.HasSuffix(r, ":*") && !variable(r) {
+			if j, ok := at[secretOf(r)]; ok && !Wild(r) && !variable(r) {
 				i = j
 				break
 			}
@@ -67,10 +67,17 @@ func together(cs []connection.Connection) []connection.Connection {
 		}
 		out[i] = join(out[i], c)
 		for _, r := range Refs(c) {
-			at[r] = i
+			at[secretOf(r)] = i
 		}
 	}
 	return out
+}
+
+// secretOf is a reference without the field within the secret: what lies in one
+// secret is one connection.
+func secretOf(ref string) string {
+	ref, _, _ = strings.Cut(ref, "#")
+	return ref
 }
 
 func join(a, b connection.Connection) connection.Connection {
@@ -106,15 +113,15 @@ func union(s []string) []string {
 // Stub is the entry of one connection, as far as the tree tells.
 func Stub(c connection.Connection) Entry {
 	e := Entry{
-		Provider:  slug(c.Provider),
+		Provider:  providerOf(c),
 		Account:   static(c.Account),
 		Direction: "outbound",
 		Status:    Active,
 		UsedBy:    uses(c),
 	}
-	e.Credential.StoredIn = keep(Refs(c), func(s string) bool { return checkStore(s) == nil })
+	e.Credential.StoredIn = stores(c)
 	e.Credential.Kind = kindOf(c)
-	if e.Credential.Kind == "workload-identity" {
+	if c.Kind == connection.FederatedTrust || c.Kind == connection.DelegatedCall {
 		e.Credential.ID = static(c.Principal)
 	}
 	e.Endpoints = keep(hosts(c), func(s string) bool { return checkEndpoint(s) == nil })
@@ -122,6 +129,33 @@ func Stub(c connection.Connection) Entry {
 	e.Scopes = keep(c.Scopes, func(s string) bool { return static(s) != "" })
 	e.ID = idOf(c)
 	return e
+}
+
+// stores are the references of a connection as stored_in has them: the secret
+// as a whole where several fields of it are read, and no unknown address.
+func stores(c connection.Connection) []string {
+	fields := map[string]int{}
+	for _, r := range Refs(c) {
+		fields[secretOf(r)]++
+	}
+	var out []string
+	for _, r := range Refs(c) {
+		if fields[secretOf(r)] > 1 {
+			r = secretOf(r)
+		}
+		if r = strings.ReplaceAll(r, ":?:", ":"); checkStore(r) == nil && !Wild(r) {
+			out = append(out, r)
+		}
+	}
+	return union(out)
+}
+
+// providerOf is the catalogue's id where it may be the key of a provider.
+func providerOf(c connection.Connection) string {
+	if checkProvider(c.Provider) == nil {
+		return c.Provider
+	}
+	return slug(c.Provider)
 }
 
 // static is s, "" when its value is only known at run time.

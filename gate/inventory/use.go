@@ -52,5 +52,6 @@ func (u Use) Covers(file, job string) bool {
 	return ok && err == nil
 }
 
-// Literal tells whether the pattern names one file, without a wildcard.
-func (u Use) Literal() bool { return !strings.ContainsAny(u.Glob, "*?[{") }
+// Literal tells whether the pattern names one file. A "?" stands for one
+// character, as where a name holds one that has a meaning in patterns.
+func (u Use) Literal() bool { return !strings.ContainsAny(u.Glob, "*[{") }

@@ -89,7 +89,7 @@ func newCandidate(e inventory.Entry, repo string, paths []string) *candidate {
 	}
 	// Without used_by it is this repository's: that it lacks one is told elsewhere.
 	c.Seen.InScope = len(c.uses) > 0 || len(e.UsedBy) == 0
-	c.Seen.Files = slices.ContainsFunc(paths, func(p string) bool { return c.covers(p, "") })
+	c.Seen.Files = paths == nil || slices.ContainsFunc(paths, func(p string) bool { return c.covers(p, "") })
 	return c
 }
 
@@ -123,11 +123,11 @@ func (m *matcher) index() {
 func (m *matcher) connection(c *connection.Connection) {
 	c.Entry = ""
 	refs := inventory.Refs(*c)
-	var found []scored
-	if len(refs) > 0 {
-		found = m.byRefs(*c, refs)
+	if c.Kind == connection.JobToken {
+		refs = c.Refs // declared by its name, or not at all
 	}
-	if len(found) == 0 {
+	found := m.byRefs(*c, refs)
+	if len(found) == 0 && c.Kind != connection.JobToken {
 		found = m.byNature(*c, refs)
 	}
 	owners := m.best(found, c.Environments)
@@ -152,6 +152,9 @@ type scored struct {
 func (m *matcher) byRefs(c connection.Connection, refs []string) []scored {
 	scores := map[*candidate]int{}
 	for _, r := range refs {
+		if inventory.Wild(r) {
+			continue
+		}
 		ref := ParseRef(r)
 		for _, e := range m.byStore[ref.Key()] {
 			best := 0
@@ -172,23 +175,45 @@ func (m *matcher) byRefs(c connection.Connection, refs []string) []scored {
 	return out
 }
 
-// byNature are the entries that agree in provider, in account or endpoint, and
-// cover a consumer: for trusts, ambient logins and entries that name no store
-// of the kind that the connection reads from. A provider guessed from a name
-// is not enough.
+// byNature are the entries that agree in provider or endpoint, in account and
+// principal, and cover a consumer: for trusts, ambient logins and entries that
+// name no store of the kind that the connection reads from. A provider guessed
+// from a name is not enough.
 func (m *matcher) byNature(c connection.Connection, refs []string) []scored {
+	candidates := m.byProvider[c.Provider]
 	if c.Provider == "" || c.ProviderFrom == connection.FromName {
-		return nil
+		candidates = m.byEndpoint(c)
 	}
 	var out []scored
-	for _, e := range m.byProvider[c.Provider] {
-		if e.elsewhere(refs) || !agree(e.Account, c.Account) || !e.reaches(c) || !e.consumes(c) {
+	for _, e := range candidates {
+		if e.elsewhere(refs) || !e.same(c) || !e.reaches(c) || !e.consumes(c) {
 			continue
+		}
+		if !inventory.Needed(c) && e.secret() {
+			continue // a host that is also reached without the credential
 		}
 		out = append(out, scored{e, e.likeness(c)})
 	}
 	return out
 }
+
+// byEndpoint are the entries that name an endpoint of the connection.
+func (m *matcher) byEndpoint(c connection.Connection) []*candidate {
+	return slices.DeleteFunc(slices.Clone(m.entries), func(e *candidate) bool {
+		return !slices.ContainsFunc(Endpoints(c), func(h string) bool { return Declares(e.Endpoints, h) })
+	})
+}
+
+// same tells whether account and principal can be the entry's.
+func (e *candidate) same(c connection.Connection) bool {
+	if c.Kind != connection.FederatedTrust && c.Kind != connection.DelegatedCall {
+		return agree(e.Account, c.Account)
+	}
+	return agree(e.Account, c.Account) && agree(e.Credential.ID, c.Principal)
+}
+
+// secret tells whether an entry says that it has a credential.
+func (e *candidate) secret() bool { return e.Credential.Kind != "" || len(e.stores) > 0 }
 
 // elsewhere tells whether an entry names its store so that references which are
 // not it cannot be the entry's.
@@ -228,6 +253,9 @@ func (e *candidate) likeness(c connection.Connection) int {
 	}
 	if e.Account != "" && strings.EqualFold(e.Account, c.Account) {
 		n += 8
+	}
+	if e.Credential.ID != "" && e.Credential.ID == c.Principal {
+		n += 16
 	}
 	if slices.ContainsFunc(Endpoints(c), func(h string) bool { return Declares(e.Endpoints, h) }) {
 		n += 4
@@ -290,9 +318,9 @@ func ambiguous(owners []*candidate) bool {
 	for i, o := range owners {
 		var envs []string
 		for _, p := range owners[:i] {
-			envs = append(envs, p.at(append(p.Environments, storeEnvironments(p)...))...)
+			envs = append(envs, slices.Concat(p.Environments, storeEnvironments(p))...)
 		}
-		mine := o.at(append(slices.Clone(o.Environments), storeEnvironments(o)...))
+		mine := slices.Concat(o.Environments, storeEnvironments(o))
 		if i > 0 && (len(mine) == 0 || len(envs) == 0 || slices.ContainsFunc(mine, func(v string) bool { return slices.Contains(envs, v) })) {
 			return true
 		}

@@ -25,7 +25,8 @@ var StaticWhereFederated = gate.Rule{
 		for _, e := range live(f) {
 			for _, c := range of(f, e) {
 				p, ok := provider.ByID(c.Provider)
-				if !ok || p.Federation == "" || c.Auth != connection.Static || c.ProviderFrom == connection.FromName || !federates(c) {
+				if !ok || p.Federation == "" || c.Auth != connection.Static || c.Kind == connection.DelegatedCall ||
+					c.ProviderFrom == connection.FromName || slices.Contains(platforms, c.Provider) || !federates(c) {
 					continue
 				}
 				out = append(out, gate.Violation{
@@ -41,6 +42,9 @@ var StaticWhereFederated = gate.Rule{
 
 // issuers are the dialects whose platform gives a job an identity token.
 var issuers = []string{"github-actions", "gitlab-ci", "circleci", "bitbucket-pipelines", "buildkite", "azure-pipelines"}
+
+// platforms issue the identities; they do not take their own in place of a token.
+var platforms = []string{"github", "gitlab", "circleci", "bitbucket", "buildkite", "azure-devops"}
 
 func federates(c connection.Connection) bool {
 	return slices.ContainsFunc(c.Locations, func(p connection.Place) bool { return slices.Contains(issuers, p.Document) })
