@@ -55,19 +55,17 @@ func named(id, title, providerID, kind string, severity scanner.Severity, words,
 
 // exampleName makes a name of a credential from a provider's word.
 func exampleName(word string, roles []string) string {
-	name := strings.Trim(strings.Map(func(c rune) rune {
-		if c < 128 && isAlnum(byte(c)) {
-			return c
-		}
-		return '_'
-	}, word), "_")
-	switch {
-	case hasRole([]byte(name), roles) && !endsElsewhere([]byte(name)):
-		return name
-	case roles[0] == usualRoles[0]:
-		return name + "_api_key"
+	role := roles[0]
+	if role == usualRoles[0] {
+		role = "api_key"
 	}
-	return name + "_" + roles[0]
+	switch {
+	case strings.ContainsAny(word, " (:/="):
+		return "# " + word + "\n" + role
+	case hasRole([]byte(word), roles) && !endsElsewhere([]byte(word)):
+		return word
+	}
+	return strings.TrimRight(word, "_-.") + "_" + role
 }
 
 // findNamed looks at the values that follow the provider's word at [start, end).
@@ -84,7 +82,7 @@ func (s *spec) findNamed(forms []form, b []byte, start, end int) []scanner.Match
 				break
 			}
 		}
-		if !isAlnum(b[at]) || isAlnum(b[at-1]) && !escaped(b, at) {
+		if !isAlnum(b[at]) && b[at] != '+' && b[at] != '/' || isAlnum(b[at-1]) && !leftEdge(b, at) {
 			continue
 		}
 		if m, ok := s.valueAt(forms, b, start, at); ok {
@@ -94,8 +92,6 @@ func (s *spec) findNamed(forms []form, b []byte, start, end int) []scanner.Match
 	}
 	return list
 }
-
-func escaped(b []byte, at int) bool { return leftEdge(b, at) }
 
 // valueAt judges the value that starts at b[at].
 func (s *spec) valueAt(forms []form, b []byte, start, at int) (scanner.Match, bool) {
@@ -277,15 +273,17 @@ func (s *spec) examplesNamed(forms func() []form) {
 }
 
 func (s *spec) value(r *rand.Rand, f form) string {
-	for {
-		v := f.example(r, false)
+	v := ""
+	for range 1000 {
+		v = f.example(r, false)
 		if s.make != nil {
 			v = s.make(r, v)
 		}
 		b := []byte(v)
 		var m scanner.Match
-		if isAlnum(b[0]) && isAlnum(b[len(b)-1]) && !madeUp(b) && judge.Judge(b, judge.Context{Kind: judge.Token, UUID: true}) == judge.Secret && (s.check == nil || s.check(b, &m)) {
-			return v
+		if isAlnum(b[0]) && !madeUp(b) && judge.Judge(b, judge.Context{Kind: judge.Token, UUID: true}) == judge.Secret && (s.check == nil || s.check(b, &m)) {
+			break
 		}
 	}
+	return v
 }

@@ -155,13 +155,15 @@ func tooShort(forms []form, token string) string {
 
 // sample makes a token that no rule of madeUp refuses.
 func (s *spec) sample(r *rand.Rand, f form) string {
-	for {
-		t := f.example(r, false)
+	t := ""
+	for range 1000 {
+		t = f.example(r, false)
 		if s.make != nil {
 			t = s.make(r, t)
 		}
 		if !madeUp([]byte(t[min(len(f.prefix()), len(t)):])) {
-			return t
+			break
 		}
 	}
+	return t
 }
