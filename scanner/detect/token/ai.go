@@ -54,7 +54,6 @@ func ai() []scanner.Detector {
 		tok("firecrawl-api-key", "Firecrawl API key", "firecrawl", apiKey, high, "fc-<h:32>"),
 		tok("helicone-api-key", "Helicone API key", "helicone", apiKey, high, "sk-helicone-<u:20-60> | sk-helicone-eu-<u:20-60>"),
 		tok("langfuse-secret-key", "Langfuse secret key", "langfuse", apiKey, high, "sk-lf-<uuid>"),
-		tok("langfuse-public-key", "Langfuse public key", "langfuse", apiKey, info, "pk-lf-<uuid>"),
 		tok("llamacloud-api-key", "LlamaCloud API key", "llamacloud", apiKey, high, "llx-<w:40-60>"),
 		tok("e2b-api-key", "E2B API key", "e2b", apiKey, high, "e2b_<h:40> | sk_e2b_<h:40>"),
 		tok("runpod-api-key", "Runpod API key", "runpod", apiKey, high, "rpa_<w:40-50>"),

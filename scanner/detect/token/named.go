@@ -118,7 +118,21 @@ func (s *spec) valueAt(forms []form, b []byte, start, at int) (scanner.Match, bo
 
 // credentialName tells whether a name says that its value is a credential.
 func (s *spec) credentialName(name []byte) bool {
-	return hasRole(name, s.roles) && !endsElsewhere(name)
+	return hasRole(name, s.roles) && (s.ownRole(name) || !endsElsewhere(name))
+}
+
+// ownRole tells whether a name ends in a word that this detector asks for, as
+// secret_id does for a detector of secret ids.
+func (s *spec) ownRole(name []byte) bool {
+	if len(s.roles) > 0 && s.roles[0] == usualRoles[0] {
+		return false
+	}
+	for _, r := range s.roles {
+		if len(name) >= len(r) && equalFold(name[len(name)-len(r):], r) {
+			return true
+		}
+	}
+	return false
 }
 
 func hasRole(name []byte, roles []string) bool {
@@ -156,6 +170,9 @@ func nameBefore(b []byte, at int) (start, end int, ok bool) {
 		return 0, 0, false
 	}
 	start, end = word(b, i)
+	if n := end - start; n <= 2 && n > 0 && isDigit(b[start]) && isDigit(b[end-1]) && start > 1 && b[start-1] == ' ' { // Unseal Key 1:
+		start, end = word(b, start-1)
+	}
 	if start == end {
 		return 0, 0, false
 	}
