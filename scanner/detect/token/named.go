@@ -298,7 +298,7 @@ func (s *spec) value(r *rand.Rand, f form) string {
 		}
 		b := []byte(v)
 		var m scanner.Match
-		if isAlnum(b[0]) && !madeUp(b) && judge.Judge(b, judge.Context{Kind: judge.Token, UUID: true}) == judge.Secret && (s.check == nil || s.check(b, &m)) {
+		if isAlnum(b[0]) && !madeUp(b) && (s.weak || judge.Judge(b, judge.Context{Kind: judge.Token, UUID: true}) == judge.Secret) && (s.check == nil || s.check(b, &m)) {
 			break
 		}
 	}

@@ -47,7 +47,7 @@ func saas() []scanner.Detector {
 		tok("intercom-token", "Intercom access token", "intercom", pat, high, "dG9rO<s:54>= | dG9rOj<s:53>="),
 		named("intercom-secret", "Intercom identity or client secret", "intercom", client, high, "intercom", "<u:40> | <uuid>", roles("secret", "key")),
 		tok("intra42-secret", "42 Intra client secret", "intra42", client, high, "s-s4t2ud-<h:64> | s-s4t2af-<h:64>"),
-		named("ipinfo-token", "IPinfo token", "ipinfo", apiKey, low, "ipinfo", "<h:14>"),
+		named("ipinfo-token", "IPinfo token", "ipinfo", apiKey, low, "ipinfo", "<h:14>", weak),
 		tok("linear-api-key", "Linear API key", "linear", apiKey, high, "lin_api_<w:40>"),
 		tok("linear-oauth-token", "Linear OAuth token or webhook secret", "linear", grant, high, "lin_oauth_<h:64> | lin_wh_<w:32-64>"),
 		named("linear-client-secret", "Linear client secret", "linear", client, high, "linear", "<h:32>", roles("secret")),

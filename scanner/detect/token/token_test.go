@@ -12,7 +12,7 @@ import (
 
 // Every detector keeps the contract and has what explain shows.
 func TestDetectors(t *testing.T) {
-	rounds := 2
+	rounds := 1
 	if os.Getenv("CREDGATE_LONG") != "" {
 		rounds = 20
 	}
