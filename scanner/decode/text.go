@@ -3,6 +3,7 @@ package decode
 import (
 	"bytes"
 	"iter"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/credgate/credgate/scanner"
@@ -59,6 +60,9 @@ func (d *Decoder) Text(src []byte, from, to int) iter.Seq2[*Segment, *scanner.Ga
 	}
 }
 
+// minText is the least that is worth a look.
+const minText = 8 // bytes
+
 // A textRun is one call of Text.
 type textRun struct {
 	d      *Decoder
@@ -113,7 +117,7 @@ func (t *textRun) span(src []byte, from, to int, f *finder, s span, outer *Segme
 	l := &t.d.levels[t.depth]
 	l.m.runs = l.m.runs[:0]
 	l.buf = f.decode(l.buf[:0], src, s, &l.m)
-	if len(l.buf) == 0 {
+	if len(l.buf) < minText {
 		return true
 	}
 	if !t.budget.take(len(l.buf)) {
@@ -148,6 +152,9 @@ func (t *textRun) enclosed(seg *Segment) bool {
 	o := opener{lim: t.lim, budget: t.budget, yield: func(p Part, g *scanner.Gap) bool {
 		if g != nil {
 			return t.yield(nil, g)
+		}
+		if strings.HasPrefix(p.Encoding, "utf-") && highBytes(p.Data)*2 > len(p.Data) {
+			return true // two random bytes are a mark now and then
 		}
 		m := &p.m
 		if len(m.runs) == 0 {

@@ -135,6 +135,7 @@ func TestNotDecoded(t *testing.T) {
 		"", "a", strings.Repeat("A", 19), "func veryLongCamelCaseIdentifierWithoutAnyMeaning() {}",
 		"sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
 		"index 1f2e3d4c5b6a79880f1e2d3c4b5a69788796a5b4..0000000",
+		"h1:" + base64.StdEncoding.EncodeToString([]byte("\xff\xfe\x9a\x61\x33\x51\xc7\x52\x18\x8d\x9c\x71\xee\x6b\x4f\x9d\x21\x4e\xd0\x5b\x7c\x66\x31\x82")),
 		`printf("%20d %s\n", x)`, `re := "\d+\.\w"`, "https://example.com/some/long/path/without/encoding/at/all",
 		"-----BEGIN CERTIFICATE-----\nMIIDdzCCAl+gAwIBAgIEAgAAuTANBgkqhkiG9w0BAQUFADBaMQswCQYDVQQGEwJJ\n",
 	} {
