@@ -5,4 +5,5 @@ func dialects() []*Dialect { return list[:] }
 
 var list = [...]*Dialect{
 	&githubActions,
+	&gitlabCI,
 }

@@ -1,10 +1,12 @@
 package pipeline
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/credgate/credgate/scanner"
+	"golang.org/x/tools/txtar"
 )
 
 // Laws of the parsers: they end, they do not panic, and what they find stands
@@ -75,4 +77,51 @@ func FuzzWorkflow(f *testing.F) {
 			}
 		}
 	})
+}
+
+// FuzzDialects reads any input as a file of each system.
+func FuzzDialects(f *testing.F) {
+	for _, a := range seedArchives(f) {
+		f.Add(a)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, p := range fuzzPaths {
+			tree := MapTree{p: []byte(s)}
+			res := readTree(t, tree)
+			lines := strings.Count(s, "\n") + 1
+			for _, o := range res.Occurrences {
+				if l := o.Location; l.Line < 1 || l.Line > lines || l.EndLine < l.Line || l.Column < 1 {
+					t.Fatalf("%s: %v is outside of %q", p, l, s)
+				}
+			}
+			for _, g := range res.Gaps {
+				if strings.Contains(g.Detail, "please report") {
+					t.Fatalf("the reader of %s panicked on %q", p, s)
+				}
+			}
+		}
+	})
+}
+
+var fuzzPaths = []string{".gitlab-ci.yml"}
+
+// seedArchives gives the files of all cases.
+func seedArchives(f *testing.F) []string {
+	names, err := filepath.Glob("testdata/*/*.txtar")
+	if err != nil || len(names) == 0 {
+		f.Fatalf("no seeds: %v", err)
+	}
+	var out []string
+	for _, n := range names {
+		a, err := txtar.ParseFile(n)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, file := range a.Files {
+			if file.Name != "want" && file.Name != "gaps" {
+				out = append(out, string(unescape(file.Data)))
+			}
+		}
+	}
+	return out
 }

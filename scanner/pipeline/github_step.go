@@ -139,6 +139,9 @@ func (d *Document) EmitRefs(o Occurrence, v Value, scopes []string) bool {
 				p.Kind, p.Provider, p.Endpoint, p.Account, p.Group, p.Principal = connection.JobToken, "", "", "", "", ""
 			}
 			p.Auth = connection.Ambient
+			if p.Provider == "" && p.Endpoint == "" && p.Kind == connection.RegistryLogin { // to the platform's own, by a variable
+				p.Provider, _, _ = strings.Cut(r.Name, ":")
+			}
 			if p.Kind == connection.JobToken {
 				p.Scopes = scopes
 				p.Provider, _, _ = strings.Cut(r.Name, ":")

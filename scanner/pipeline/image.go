@@ -47,7 +47,7 @@ func NormalHost(host string) string {
 
 // hostAccount is the account that a host with a path tells: the owner on ghcr.io.
 func hostAccount(host, path string) string {
-	if first, _, _ := strings.Cut(path, "/"); host == "" || strings.IndexByte(first, hole) >= 0 {
+	if first, _, _ := strings.Cut(path, "/"); host == "" || first == "api" || strings.IndexByte(first, hole) >= 0 {
 		return ""
 	}
 	_, account, _ := byHost(host + "/" + path)

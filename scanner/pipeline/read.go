@@ -8,6 +8,7 @@ import (
 	"iter"
 	"slices"
 	"sort"
+	"sync"
 
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/credgate/credgate/scanner"
@@ -62,7 +63,16 @@ func Read(ctx context.Context, files iter.Seq[scanner.File], tree Tree, workers 
 }
 
 // reading is one run of Read.
-type reading struct{ tree Tree }
+type reading struct {
+	tree  Tree
+	known sync.Map // what was computed once of the tree: key to func() []string
+}
+
+// memo gives what f computes, computed once in this run for a key.
+func (r *reading) memo(key string, f func() []string) []string {
+	once, _ := r.known.LoadOrStore(key, sync.OnceValue(f))
+	return once.(func() []string)()
+}
 
 func (r *reading) all(ctx context.Context, docs map[string][]byte, workers int, res *Result) {
 	paths := make([]string, 0, len(docs))

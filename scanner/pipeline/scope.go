@@ -23,6 +23,9 @@ type Ref struct {
 	Alt bool
 	// Derived marks what an earlier step computed: it is no reference to a store.
 	Derived bool
+	// Weak marks a variable whose name does not say credential. It counts where
+	// a use says that it is one: the user of a login, the role of a trust.
+	Weak bool
 }
 
 // A Value is what a name or an expression stands for, as far as the file tells.

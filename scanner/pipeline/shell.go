@@ -31,6 +31,8 @@ type Script struct {
 	// Scopes are those of the job token.
 	Scopes []string
 	Group  string // prefix of the groups of what it emits; unique in the document
+
+	spans [][2]int // offsets in the document of the parts of a Text that was joined of several
 }
 
 // A Hole is an expression of the dialect within a script: Text.S[Start:End].

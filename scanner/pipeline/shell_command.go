@@ -196,16 +196,17 @@ func (c *shCommand) use(o Occurrence, at Text, role connection.Role, bare bool, 
 	if o.Construct == "" {
 		o.Construct = "run"
 	}
-	found := x.d.EmitRefs(o, v, x.s.Scopes)
+	strong := Value{Refs: slices.DeleteFunc(slices.Clone(v.Refs), func(r Ref) bool { return r.Weak && weakFor(&o) })}
+	found := x.d.EmitRefs(o, strong, x.s.Scopes)
 	here := false
-	for _, r := range v.Refs {
+	for _, r := range strong.Refs {
 		here = here || (r.In == x.d || r.In == nil) && x.within(r.At)
 	}
 	if here || !bare || !at.Placed() {
 		return found
 	}
 	o.Location = x.d.Location(at)
-	if found {
+	if found || len(strong.Refs) < len(v.Refs) && tells(o.Kind) {
 		o.Refs = storedRefs(v)
 	}
 	if o.Auth == "" {
@@ -213,6 +214,20 @@ func (c *shCommand) use(o Occurrence, at Text, role connection.Role, bare bool, 
 	}
 	x.d.Emit(o)
 	return true
+}
+
+// weakFor tells connections that a reference takes part in only if its name says
+// credential.
+func weakFor(o *Occurrence) bool {
+	switch o.Kind {
+	case connection.SecretRef:
+		return o.Provider == "" || o.ProviderFrom == connection.FromName || o.Role == ""
+	case connection.SSH:
+		return o.Role == ""
+	case connection.URLCredential, connection.Webhook:
+		return true
+	}
+	return o.Role == connection.RoleEndpoint
 }
 
 // storedRefs gives the names of references that stand for themselves.
@@ -243,6 +258,9 @@ func (x *shell) within(t Text) bool {
 		return false
 	}
 	p := t.Pos(0)
+	if x.s.spans != nil {
+		return slices.ContainsFunc(x.s.spans, func(s [2]int) bool { return s[0] <= p && p <= s[1] })
+	}
 	return p >= x.s.Text.Pos(0) && p <= x.s.Text.Pos(len(x.s.Text.S))
 }
 
@@ -284,6 +302,9 @@ func (c *shCommand) links(w shWord) bool {
 		for i := from; i < min(to, len(w.Vals)); i++ {
 			v.Refs = append(v.Refs, w.Vals[i].Refs...)
 		}
+		if l.HasUser {
+			v.Refs = strengthen(v.Refs, w.Vals[min(from, len(w.Vals)):min(to, len(w.Vals))], l)
+		}
 		if len(v.Refs) == 0 && strings.IndexByte(l.User+l.Pass+l.Query, hole) >= 0 && kind != connection.Webhook && !c.x.open(w) {
 			continue
 		}
@@ -298,6 +319,26 @@ func (c *shCommand) links(w shWord) bool {
 		found = c.use(o, w.At, connection.RoleSecret, true, v) || found
 	}
 	return found
+}
+
+// strengthen marks what stands for the credential in userinfo as one, whatever
+// its name says.
+func strengthen(refs []Ref, holes []Value, l link) []Ref {
+	user := strings.Count(l.User, string(hole))
+	pass := user + strings.Count(l.Pass, string(hole))
+	var out []Ref
+	for i, v := range holes {
+		for _, r := range v.Refs {
+			if i < pass && (i >= user || !l.HasPass) {
+				r.Weak = false
+			}
+			out = append(out, r)
+		}
+	}
+	if len(out) < len(refs) {
+		return refs
+	}
+	return out
 }
 
 // open tells whether a word's unknown parts may be credentials for all that is
