@@ -156,6 +156,7 @@ func onlyLoose(t *testing.T, dir string) fs.FS {
 // A packer writes packs that git would not.
 type packer struct {
 	body    bytes.Buffer
+	z       *zlib.Writer
 	entries []packed
 }
 
@@ -175,9 +176,12 @@ func (p *packer) add(id int, k kind, size int64, middle, data []byte) int64 {
 	}
 	p.body.WriteByte(c)
 	p.body.Write(middle)
-	z := zlib.NewWriter(&p.body)
-	z.Write(data)
-	z.Close()
+	if p.z == nil {
+		p.z = zlib.NewWriter(&p.body)
+	}
+	p.z.Reset(&p.body)
+	p.z.Write(data)
+	p.z.Close()
 	p.entries = append(p.entries, packed{toHash(ref(id)), off, int64(12 + p.body.Len())})
 	return off
 }

@@ -174,12 +174,15 @@ func (t *treeReader) read(o *found, parent []int32) []int32 {
 	t.marks = t.marks[:0]
 	zones := len(t.zones)
 	c := 0
+	known := 0 // an offset at which an entry of the base starts, or its end
 	for at := 0; at < len(o.data); {
 		for c < len(o.copies) && o.copies[c].Dst+o.copies[c].Len <= at {
 			c++
 		}
-		if parent != nil && c < len(o.copies) && o.copies[c].Dst <= at {
-			if end := t.inherit(o.data, at, o.copies[c], parent); end > at {
+		inRun := parent != nil && c < len(o.copies) && o.copies[c].Dst <= at
+		if inRun {
+			if end := t.inherit(o.data, at, o.copies[c], parent, known); end > at {
+				known = o.copies[c].Src + end - o.copies[c].Dst
 				at = end
 				continue
 			}
@@ -191,7 +194,13 @@ func (t *treeReader) read(o *found, parent []int32) []int32 {
 		}
 		t.mark(at)
 		t.entry(o.node, int32(at), &e)
-		at = len(o.data) - len(rest)
+		end := len(o.data) - len(rest)
+		if inRun && o.copies[c].Src+at-o.copies[c].Dst == known && end-t.hashLen <= o.copies[c].Dst+o.copies[c].Len {
+			// The base has an entry of the same mode and name here, and only its id
+			// differs. So the next entries start alike too.
+			known += end - at
+		}
+		at = end
 	}
 	if n := len(t.zones) - zones; n > 0 {
 		t.x.refs[o.node] = zoneRef(t.worker)<<56 | zoneRef(n)<<32 | zoneRef(zones)
@@ -209,12 +218,13 @@ func (t *treeReader) mark(at int) {
 }
 
 // inherit adds a zone if the entry at at is known to start one of the base in the
-// copied run, and gives the zone's end. Two trees that hold the same bytes need
-// not divide them alike; from a common start on they do.
-func (t *treeReader) inherit(data []byte, at int, run scanner.Copy, parent []int32) int {
+// copied run, by the base's marks or as the offset known, and gives the zone's
+// end. Two trees that hold the same bytes need not divide them alike; from a
+// common start on they do.
+func (t *treeReader) inherit(data []byte, at int, run scanner.Copy, parent []int32, known int) int {
 	src := int32(run.Src + at - run.Dst)
 	k, ok := slices.BinarySearch(parent, src)
-	if !ok {
+	if !ok && int(src) != known {
 		return at
 	}
 	runEnd := run.Dst + run.Len
@@ -223,7 +233,10 @@ func (t *treeReader) inherit(data []byte, at int, run scanner.Copy, parent []int
 	for _, m := range parent[k : last+1] {
 		t.mark(int(m) + shift)
 	}
-	end := int(parent[last]) + shift
+	end := at
+	if last >= k {
+		end = int(parent[last]) + shift
+	}
 	for end < runEnd {
 		n := entryLen(data[end:], t.hashLen)
 		if n == 0 || end+n > runEnd {
