@@ -38,7 +38,7 @@ func corpus(b *testing.B) (list [][]byte, size int64) {
 
 func BenchmarkInspect(b *testing.B) {
 	files, size := corpus(b)
-	set, err := New(All(), Options{})
+	set, err := New(All(), Options{Trusted: true})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func BenchmarkInspect(b *testing.B) {
 
 func BenchmarkKeywords(b *testing.B) {
 	files, size := corpus(b)
-	set, err := New(All(), Options{})
+	set, err := New(All(), Options{Trusted: true})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func BenchmarkKeywords(b *testing.B) {
 
 func BenchmarkNew(b *testing.B) {
 	for b.Loop() {
-		if _, err := New(All(), Options{}); err != nil {
+		if _, err := New(All(), Options{Trusted: true}); err != nil {
 			b.Fatal(err)
 		}
 	}
