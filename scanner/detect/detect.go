@@ -16,8 +16,6 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/credgate/credgate/scanner"
-	"github.com/credgate/credgate/scanner/detect/structure"
-	"github.com/credgate/credgate/scanner/detect/token"
 )
 
 // Options of a Set. The zero value is the default.
@@ -25,8 +23,8 @@ type Options struct {
 	// Foreign honours the pragmas of other tools (gitleaks:allow). What they
 	// allow is told as allowed, like what ours does.
 	Foreign bool
-	// Trusted leaves out the checks of Check that take time: the list is that of
-	// All, which our tests have checked.
+	// Trusted leaves out the checks of Check that take time: the list is one
+	// of ours, which tests have checked.
 	Trusted bool
 	// Without switches off tests that save work and change no result. It is for
 	// the tests that prove just that, and for measuring.
@@ -256,21 +254,4 @@ func (s *Set) Detectors() []*scanner.Detector {
 		list = append(list, m.Detector)
 	}
 	return append(list, s.paths...)
-}
-
-// All gives every detector there is: those of providers' formats and of syntax,
-// and gitleaks' rules but where an ID of ours stands in. Where two of one class
-// find the same secret, the earlier one names it.
-func All() []scanner.Detector {
-	list := append(token.All(), structure.All()...)
-	taken := make(map[string]bool)
-	for _, d := range list {
-		taken[d.ID] = true
-	}
-	for _, d := range Gitleaks() {
-		if !taken[d.ID] {
-			list = append(list, d)
-		}
-	}
-	return list
 }

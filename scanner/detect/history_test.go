@@ -8,6 +8,7 @@ import (
 
 	"github.com/credgate/credgate/scanner"
 	"github.com/credgate/credgate/scanner/detect"
+	"github.com/credgate/credgate/scanner/detect/detectors"
 	"github.com/credgate/credgate/scanner/gitrepo"
 )
 
@@ -35,7 +36,7 @@ func BenchmarkHistory(b *testing.B) {
 	})
 	b.Run("scan", func(b *testing.B) {
 		for b.Loop() {
-			set, err := detect.New(detect.All(), detect.Options{Trusted: true})
+			set, err := detect.New(detectors.All(), detect.Options{Trusted: true})
 			if err != nil {
 				b.Fatal(err)
 			}

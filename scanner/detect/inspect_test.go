@@ -1,4 +1,4 @@
-package detect
+package detect_test
 
 import (
 	"fmt"
@@ -8,6 +8,9 @@ import (
 	"testing"
 
 	"github.com/credgate/credgate/scanner"
+	"github.com/credgate/credgate/scanner/detect"
+	"github.com/credgate/credgate/scanner/detect/detectors"
+	"github.com/credgate/credgate/scanner/detect/detecttest"
 )
 
 // texts makes content for all rules.
@@ -18,12 +21,12 @@ type texts struct {
 
 func newTexts(t testing.TB, seed uint64) *texts {
 	x := &texts{r: rand.New(rand.NewPCG(seed, 1))}
-	for _, d := range All() {
+	for _, d := range detectors.All() {
 		switch {
 		case d.Example != nil:
-			x.rules = append(x.rules, func(r *rand.Rand) string { return strings.ReplaceAll(d.Example(r), "\x01", "") })
+			x.rules = append(x.rules, func(r *rand.Rand) string { return unmarked(d.Example(r)) })
 		case d.Expression != "":
-			x.rules = append(x.rules, generator(t, d.Expression))
+			x.rules = append(x.rules, func(r *rand.Rand) string { return detecttest.Generate(r, d.Expression) })
 		}
 	}
 	return x
@@ -51,56 +54,8 @@ func (x *texts) blob(pieces int) []byte {
 	return b
 }
 
-// edit derives a blob: it takes runs of the parent in mostly the same order,
-// leaves some out, moves and doubles some, and puts new text between.
-func (x *texts) edit(parent []byte) (scanner.Blob, []byte) {
-	var data []byte
-	var copies []scanner.Copy
-	take := func(from, to int) {
-		for from < to { // split at random, as packs do
-			n := min(to-from, 1+x.r.IntN(4000))
-			copies = append(copies, scanner.Copy{Dst: len(data), Src: from, Len: n})
-			data = append(data, parent[from:from+n]...)
-			from += n
-		}
-	}
-	at := 0
-	for range 1 + x.r.IntN(4) {
-		next := at + x.r.IntN(len(parent)-at+1)
-		take(at, next)
-		switch x.r.IntN(6) {
-		case 0:
-			data = append(data, x.piece()...)
-		case 1:
-			data = append(data, "aZ9 =\"\n"[x.r.IntN(7)])
-		case 2:
-			next = min(len(parent), next+x.r.IntN(40)) // delete
-		case 3:
-			next = min(len(parent), next+1)
-			if x.r.IntN(4) == 0 {
-				next += x.r.IntN(len(parent) - next + 1)
-			}
-		case 4:
-			from := x.r.IntN(len(parent) + 1)
-			take(from, from+x.r.IntN(len(parent)-from+1)/4) // double
-		}
-		at = next
-	}
-	take(at, len(parent))
-	if x.r.IntN(8) == 0 && len(copies) > 2 { // move a run
-		slices.Reverse(copies)
-		var moved []byte
-		for i, c := range copies {
-			copies[i].Dst = len(moved)
-			moved = append(moved, parent[c.Src:c.Src+c.Len]...)
-		}
-		data = moved
-	}
-	return scanner.Blob{Data: data, Copies: copies}, data
-}
-
 // tell gives hits in a form that can be compared.
-func tell(hits []Hit) []string {
+func tell(hits []detect.Hit) []string {
 	var list []string
 	for _, h := range hits {
 		list = append(list, fmt.Sprintf("%s %d-%d %v %v", h.Detector.ID, h.Start, h.End, h.Span, h.Severity))
@@ -112,36 +67,36 @@ func tell(hits []Hit) []string {
 // edits, the scan of changes and what copies inherit give what a scan of the
 // whole gives, with every test that saves work and without each in turn.
 func TestChangesEqualWhole(t *testing.T) {
-	detectors := All()
+	list := detectors.All()
 	pieces := newTexts(t, 0).rules
 	found := 0
-	for _, without := range []Test{0, Near, Shape, Seen, Near | Shape | Seen} {
-		set, err := New(detectors, Options{Trusted: true, Without: without})
+	for _, without := range []detect.Test{0, detect.Near, detect.Shape, detect.Seen, detect.Near | detect.Shape | detect.Seen} {
+		set, err := detect.New(list, detect.Options{Trusted: true, Without: without})
 		if err != nil {
 			t.Fatal(err)
 		}
-		wholeSet, err := New(detectors, Options{Trusted: true})
+		wholeSet, err := detect.New(list, detect.Options{Trusted: true})
 		if err != nil {
 			t.Fatal(err)
 		}
 		rounds := uint64(8)
-		if without&Shape != 0 {
+		if without&detect.Shape != 0 {
 			rounds = 3
 		}
 		for seed := range rounds {
 			x := &texts{rand.New(rand.NewPCG(seed, 1)), pieces}
 			in, whole := set.Inspector(), wholeSet.Inspector()
 			b := scanner.Blob{Data: x.blob(40)}
-			var st State
+			var st detect.State
 			for version := range 12 {
 				st = in.Inspect(b, st)
 				got := tell(in.Hits(b.Data, st))
-				want := tell(whole.Hits(b.Data, whole.Inspect(scanner.Blob{Data: b.Data}, State{})))
+				want := tell(whole.Hits(b.Data, whole.Inspect(scanner.Blob{Data: b.Data}, detect.State{})))
 				found += len(want)
 				if !slices.Equal(got, want) {
 					t.Fatalf("without %b, seed %d, version %d: changes give\n%q\nthe whole\n%q", without, seed, version, minus(got, want), minus(want, got))
 				}
-				b, _ = x.edit(b.Data)
+				b = detecttest.Edit(x.r, b.Data, x.piece)
 				if len(b.Data) == 0 || len(b.Data) > 40_000 {
 					b = scanner.Blob{Data: x.blob(40)}
 				}
@@ -181,8 +136,8 @@ func TestSmallChanges(t *testing.T) {
 		return []scanner.Match{{Start: start - 3, End: end + 6, SecretStart: start - 3, SecretEnd: end + 6, Severity: scanner.Severity(w[end+5] % 5)}}
 	}})
 	words := []string{"key", "key=", "=", "start:", "end", "open", "close", "mid", "b1", "b2b3", "x", ";", " ", "\n", "tail", "1", "22", "333", "4444", "zzzzz", "gate"}
-	for _, without := range []Test{0, Near, Shape, Seen} {
-		set, err := New(list, Options{Without: without})
+	for _, without := range []detect.Test{0, detect.Near, detect.Shape, detect.Seen} {
+		set, err := detect.New(list, detect.Options{Without: without})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -208,20 +163,42 @@ func TestSmallChanges(t *testing.T) {
 				text += word(x.r)
 			}
 			b := scanner.Blob{Data: []byte(text)}
-			var st State
+			var st detect.State
 			for version := range 12 {
 				st = in.Inspect(b, st)
 				got := tell(in.Hits(b.Data, st))
-				want := tell(whole.Hits(b.Data, whole.Inspect(scanner.Blob{Data: b.Data}, State{})))
+				want := tell(whole.Hits(b.Data, whole.Inspect(scanner.Blob{Data: b.Data}, detect.State{})))
 				found += len(want)
 				if !slices.Equal(got, want) {
 					t.Fatalf("without %b, seed %d, version %d: changes give\n%q\nthe whole\n%q", without, seed, version, minus(got, want), minus(want, got))
 				}
-				b, _ = x.edit(b.Data)
+				b = detecttest.Edit(x.r, b.Data, x.piece)
 			}
 		}
 		if found < 5_000 {
 			t.Errorf("only %d matches: the property was hardly tried", found)
 		}
 	}
+}
+
+// filler is text without credentials, with keywords now and then.
+func filler(r *rand.Rand, n int) string {
+	words := []string{
+		"func", "return", "key", "api_key", "=", ":", "{", "}", "\n", "\n", "\t", "token", "x", "\r\n", "\"secret\"",
+		"password", "if err != nil", "curl -H", "// a comment", "ey", "sk", "-----BEGIN", "twitter", "é", "世界", "0123456789",
+		"kind: Secret", "data:", "'", "\"", "facebook", "\xff", "monkey", "sourcegraph", "1234567890123456|", "abcdef0123456789",
+	}
+	var b strings.Builder
+	for b.Len() < n {
+		b.WriteString(words[r.IntN(len(words))])
+		if r.IntN(3) > 0 {
+			b.WriteByte(' ')
+		}
+	}
+	return b.String()
+}
+
+func unmarked(example string) string {
+	text, _ := detecttest.Unmark(example)
+	return text
 }

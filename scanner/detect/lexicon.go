@@ -1,5 +1,7 @@
 package detect
 
+import "slices"
+
 // A lexicon finds all of a list of keywords in one pass over the bytes, ASCII
 // letters folded. Each byte shifts a class of six bits into a window of three,
 // and one bit of a table says whether any keyword begins so: unlike the states of
@@ -142,7 +144,7 @@ func (x *lexicon) enter(triple uint32, short []uint32, node uint32) {
 		e.node = old.node
 	}
 	if node == 0 && len(x.entries) > 1 { // runs of equal entries are one
-		if last := x.entries[len(x.entries)-1]; last.node == e.node && len(last.short) == len(short) && last.short[0] == short[0] {
+		if last := x.entries[len(x.entries)-1]; last.node == e.node && slices.Equal(last.short, short) {
 			x.starts[triple] = uint16(len(x.entries) - 1)
 			return
 		}

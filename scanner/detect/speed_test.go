@@ -1,4 +1,4 @@
-package detect
+package detect_test
 
 import (
 	"io/fs"
@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/credgate/credgate/scanner"
+	"github.com/credgate/credgate/scanner/detect"
+	"github.com/credgate/credgate/scanner/detect/detectors"
 )
 
 // corpus reads the regular files of CREDGATE_BENCH_DIR, up to 64 MiB.
@@ -38,7 +40,7 @@ func corpus(b *testing.B) (list [][]byte, size int64) {
 
 func BenchmarkInspect(b *testing.B) {
 	files, size := corpus(b)
-	set, err := New(All(), Options{Trusted: true})
+	set, err := detect.New(detectors.All(), detect.Options{Trusted: true})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -47,32 +49,14 @@ func BenchmarkInspect(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		for _, data := range files {
-			in.Inspect(scanner.Blob{Data: data}, State{})
+			in.Inspect(scanner.Blob{Data: data}, detect.State{})
 		}
 	}
-}
-
-func BenchmarkKeywords(b *testing.B) {
-	files, size := corpus(b)
-	set, err := New(All(), Options{Trusted: true})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.SetBytes(size)
-	found := 0
-	var list []word
-	for b.Loop() {
-		for _, data := range files {
-			list = set.keywords.find(data, 0, len(data), list[:0])
-			found += len(list)
-		}
-	}
-	b.ReportMetric(float64(found)/float64(b.N)/float64(size)*1e6, "keywords/MB")
 }
 
 func BenchmarkNew(b *testing.B) {
 	for b.Loop() {
-		if _, err := New(All(), Options{Trusted: true}); err != nil {
+		if _, err := detect.New(detectors.All(), detect.Options{Trusted: true}); err != nil {
 			b.Fatal(err)
 		}
 	}
