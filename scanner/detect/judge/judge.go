@@ -33,6 +33,7 @@ const (
 	Token                // made by a machine: key, token, secret
 	Userinfo             // password part of a URL
 	Header               // credential of an Authorization header
+	AnyKey               // key of something: of a map, a cache, a service
 	Prose                // a sentence or comment that seems to tell a password
 )
 
@@ -97,6 +98,8 @@ func strongEnough(value []byte, ctx Context) bool {
 	switch ctx.Kind {
 	case Token:
 		return s.token(len(value))
+	case AnyKey:
+		return s.key(len(value))
 	case Header:
 		return len(value) >= minToken && (s.token(len(value)) || s.password(ctx.Bare))
 	case Userinfo:

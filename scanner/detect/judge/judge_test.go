@@ -145,7 +145,7 @@ func FuzzJudge(f *testing.F) {
 		f.Add([]byte(s), uint8(0))
 	}
 	f.Fuzz(func(t *testing.T, v []byte, flags uint8) {
-		ctx := Context{Kind: Kind(flags % 5), Bare: flags&8 != 0, UUID: flags&16 != 0, Name: []byte("api_key")}
+		ctx := Context{Kind: Kind(flags % 6), Bare: flags&8 != 0, UUID: flags&16 != 0, Name: []byte("api_key")}
 		before := bytes.Clone(v)
 		_ = Judge(v, ctx).String()
 		if !bytes.Equal(v, before) {

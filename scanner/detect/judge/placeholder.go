@@ -18,11 +18,21 @@ var markers = [...]string{
 	"abcdefg", "1234567", "0123456", "987654", "qwerty", "hunter2",
 }
 
+// markersBy holds the markers by the low five bits of their first byte.
+var markersBy = func() (by [32][]string) {
+	for _, m := range markers {
+		by[m[0]&31] = append(by[m[0]&31], m)
+	}
+	return by
+}()
+
 // isPlaceholder tells whether v stands for a secret that somebody fills in.
 func isPlaceholder(v, name []byte) bool {
-	for _, m := range markers {
-		if containsFold(v, m) {
-			return true
+	for i, c := range v {
+		for _, m := range markersBy[lower(c)&31] {
+			if prefixFold(v[i:], m) {
+				return true
+			}
 		}
 	}
 	first, last := v[0], v[len(v)-1]
@@ -83,12 +93,26 @@ func repeats(v []byte) bool {
 	if longest >= 6 && len(v) < 40 || longest >= 3 && longest*2 >= len(v) {
 		return true
 	}
+	if len(v) >= 12 && doubled(v) {
+		return true
+	}
 	for p := 1; p <= len(v)/2 && p <= 32; p++ {
 		if period(v, p) && (len(v) >= 3*p || len(v) >= 8) {
 			return true
 		}
 	}
 	return false
+}
+
+// doubled: aabbccdd.
+func doubled(v []byte) bool {
+	twins := 0
+	for i := 1; i < len(v); i += 2 {
+		if v[i] == v[i-1] {
+			twins++
+		}
+	}
+	return twins*4 >= len(v)*3/2
 }
 
 func period(v []byte, p int) bool {

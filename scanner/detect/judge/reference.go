@@ -23,14 +23,31 @@ var stores = [...]string{
 	"inputs.", "matrix.", "needs.", "github.",
 }
 
+var (
+	interpolationsBy = func() (by [64][]string) { // by the low six bits of the first byte
+		for _, s := range interpolations {
+			by[s[0]&63] = append(by[s[0]&63], s)
+		}
+		return by
+	}()
+	storesBy = func() (by [32][]string) {
+		for _, s := range stores {
+			by[s[0]&31] = append(by[s[0]&31], s)
+		}
+		return by
+	}()
+)
+
 // isReference tells whether v names a secret rather than being one.
 func isReference(v []byte) bool {
-	for _, s := range interpolations {
-		if containsString(v, s) {
-			return true
+	for i, c := range v {
+		for _, s := range interpolationsBy[c&63] {
+			if s[0] == c && i+len(s) <= len(v) && string(v[i:i+len(s)]) == s {
+				return true
+			}
 		}
 	}
-	for _, s := range stores {
+	for _, s := range storesBy[lower(v[0])&31] {
 		if prefixFold(v, s) {
 			return true
 		}

@@ -247,3 +247,9 @@ func (s strength) token(n int) bool {
 	}
 	return s.random*2 >= s.letters+s.digits || s.tenths >= 600 && s.random*3 >= s.letters+s.digits
 }
+
+// key tells whether s, of n bytes, is what only a generator of keys makes: long,
+// of small and capital letters and digits, without words.
+func (s strength) key(n int) bool {
+	return n >= 20 && n <= 128 && s.token(n) && s.upper > 2 && s.lower > 2 && s.digits > 1 && s.random*10 >= (s.letters+s.digits)*8
+}

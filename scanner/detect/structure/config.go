@@ -45,7 +45,7 @@ var configSecret = scanner.Detector{
 		return filled(form[r.IntN(len(form))], madeUpToken(r))
 	},
 	Silent: func(r *rand.Rand) string {
-		form := []string{"API_KEY=${%}", "key: %", "token_type: %", "foreign_key = %"}
+		form := []string{"API_KEY=${%}", "cache-key: %", "token_type: %", "foreign_key = %"}
 		return filled(form[r.IntN(len(form))], madeUpToken(r))
 	},
 }
@@ -71,6 +71,10 @@ func configField(w []byte, start, end int, password bool) []scanner.Match {
 	m := one(by, n.start, stop, from, stop, reach)
 	if len(m) == 0 {
 		return nil
+	}
+	if q := at(w, n.start-1); (q == '"' || q == '\'') && (at(w, stop) == q || at(w, stop) == '&') && judge.Strong(v) {
+		m[0].AtPath = countsAsSource // "password=x" is a literal in code too
+		return m
 	}
 	ctx.Bare = true
 	clear, strong := judge.Judge(v, ctx) == judge.Secret, !password || judge.Strong(v)

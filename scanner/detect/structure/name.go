@@ -15,6 +15,7 @@ const (
 	passwordName
 	secretName // secret, token, credential: made by machines
 	keyName    // ... key
+	anyKeyName // a key that need not be secret
 )
 
 // fieldName reads the name round the keyword at [start, end) and what it says.
@@ -66,8 +67,12 @@ func tellingWord(w []byte, start, end int) name {
 		}
 	case hasFold(w, start, "key"):
 		n.kind = keyName
-		if !wordEnds(w, end) || !keyBefore(w, start) {
+		if !wordEnds(w, end) {
 			n.kind = noName
+		} else if !keyBefore(w, start) {
+			if n.kind = anyKeyName; !wordBegins(w, start) {
+				n.kind = noName
+			}
 		}
 	case hasFold(w, start, "secret"), hasFold(w, start, "token"), hasFold(w, start, "credential"):
 		n.kind = secretName
@@ -139,14 +144,16 @@ func wordBegins(w []byte, i int) bool {
 	return !isLetter(before) || isUpper(c) && isLower(before)
 }
 
-// knownBefore: what stands joined before "pass" and "pw" where a password is meant.
+// knownBefore tells whether what stands joined before "pass" or "pw" at w[i] makes
+// a word that may mean a password: rootpass, ldappw. Words that end so and mean
+// something else do not.
 func knownBefore(w []byte, i int) bool {
-	for _, p := range [...]string{"user", "db", "root", "admin", "my", "smtp", "ftp", "mail", "bind", "ldap", "store", "key", "login", "sql", "ssh", "proxy", "auth", "require", "pg", "host", "net", "http", "https", "imap", "mq", "redis", "master", "sudo", "become", "enc", "trust", "cert", "web", "dba", "sys", "guest", "test", "u", "rpc", "wifi", "wlan", "app", "api", "default", "new", "old", "usr", "adm", "svn", "git", "nexus", "sa", "dbo", "hive", "sap"} {
-		if endsFold(w, i, p) && (wordBegins(w, i-len(p)) || len(p) > 2) {
-			return true
+	for _, p := range [...]string{"com", "by", "tres", "over", "under", "sur", "encom", "multi", "single", "first", "second", "two", "one", "three", "render", "sub", "all", "high", "low", "band", "notch", "im", "out", "fast", "last", "next", "pre", "post", "compute", "gba", "depth", "shadow", "final", "light", "inter", "boarding", "ski", "eye", "tests", "should", "will", "must", "does", "did", "to", "of", "is", "ask", "dirname", "dir", "cur", "orig", "work", "base"} {
+		if endsFold(w, i, p) && !isLetter(at(w, i-len(p)-1)) {
+			return false
 		}
 	}
-	return false
+	return true
 }
 
 // keyBefore tells whether the word before "key" makes it a secret one.
@@ -180,9 +187,12 @@ var aboutWords = set(
 // words before the telling one that say the same.
 var aboutBefore = set(
 	"no", "has", "is", "use", "show", "hide", "toggle", "forgot", "forget", "forgotten", "change", "enter", "invalid", "wrong", "incorrect", "bad", "hashed", "encrypted", "hash", "csrf", "xsrf", "authenticity",
-	"page", "next", "continuation", "sync", "pagination", "cancellation", "cancel", "design", "eos", "bos", "pad", "sep", "mask", "special", "max", "min", "num", "total", "completion", "publishable", "public",
+	"page", "next", "continuation", "sync", "pagination", "cancellation", "cancel", "design", "eos", "bos", "pad", "sep", "mask", "special", "max", "min", "num", "total", "completion", "publishable", "public", "ask",
 	"site", "example", "sample", "dummy", "fake", "mock", "expected", "lex", "syntax", "parse", "lexer", "parser", "stop", "start", "end", "begin", "current-token", "next-token", "label", "error", "err", "msg", "message", "text-token", "placeholder", "prompt", "missing", "empty", "without", "non", "not", "validate", "valid", "verify", "check", "compare", "encode", "decode", "generate", "get", "fetch", "find", "requires", "require-password", "allow", "enable", "disable", "skip", "ignore", "supports", "partition", "primary-key", "foreign", "sort", "cache", "object", "hmac-key-id", "recaptcha", "captcha", "sitekey", "idempotency", "dedup", "resume", "range", "lock", "etag", "cursor", "delimiter", "comment", "keyword", "identifier", "punctuation", "operator", "string-token", "number", "whitespace", "eof", "doc", "docs", "ssh-public", "gpg-public", "encrypted-data",
 )
+
+// words before "key" that make it one of something else than access.
+var otherKeys = set("pub", "row", "index", "lookup", "dict", "i18n", "translation", "shortcut", "hot", "storage", "bucket", "unique", "composite", "search", "widget", "measurement", "query", "topic", "routing", "message", "host", "ssh", "gpg", "pgp", "map", "object", "column", "react", "redis", "site", "signature", "verification", "verify", "event", "state", "product", "game", "steam", "record", "entry", "node", "tree", "hash")
 
 func set(list ...string) map[string]struct{} {
 	m := make(map[string]struct{}, len(list))
@@ -195,6 +205,9 @@ func set(list ...string) map[string]struct{} {
 // about tells whether the name is about a secret rather than of one:
 // password_hint, tokenType, hasPassword, csrf_token.
 func (n name) about(w []byte) bool {
+	if n.kind == anyKeyName && hasWord(w[n.start:n.word], otherKeys, false) {
+		return true
+	}
 	return hasWord(w[n.wordEnd:n.end], aboutWords, true) || hasWord(w[n.start:n.word], aboutBefore, false)
 }
 

@@ -49,7 +49,7 @@ var quotedSecret = scanner.Detector{
 		return filled(form[r.IntN(len(form))], madeUpToken(r))
 	},
 	Silent: func(r *rand.Rand) string {
-		form := []string{`monkey = "%"`, `csrf_token = "%"`, `token_type = "%"`, `api_key = "${%}"`, `key = "%"`}
+		form := []string{`monkey = "%"`, `csrf_token = "%"`, `token_type = "%"`, `api_key = "${%}"`, `cache_key = "%"`}
 		return filled(form[r.IntN(len(form))], madeUpToken(r))
 	},
 }
@@ -66,6 +66,9 @@ func quotedField(w []byte, start, end int, password bool) []scanner.Match {
 		return nil
 	}
 	ctx := a.context(w)
+	if a.kind == anyKeyName && containsFold(w[max(lineStart(w, a.start), a.start-40):a.start], "pub") {
+		return nil
+	}
 	if ctx.Kind == judge.Password && isDigest(w[l.start:l.end]) && isColumn(w[a.start:a.end]) {
 		return nil
 	}

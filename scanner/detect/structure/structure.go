@@ -59,7 +59,9 @@ func one(by, from, to, start, end, reach int) []scanner.Match {
 // context is how the judge is to see the value of a name.
 func (n name) context(w []byte) judge.Context {
 	ctx := judge.Context{Name: w[n.start:n.end]}
-	if n.kind != passwordName {
+	if n.kind == anyKeyName {
+		ctx.Kind = judge.AnyKey
+	} else if n.kind != passwordName {
 		ctx.Kind, ctx.UUID = judge.Token, hasFold(w, n.word, "secret") || hasFold(w, n.word, "token") || endsFold(w, n.word, "api") || endsFold(w, n.word, "api_")
 	}
 	return ctx
