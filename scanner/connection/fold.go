@@ -104,7 +104,7 @@ func jobToken(ref string) bool { return strings.HasSuffix(ref, ":job-token") }
 
 // stems pairs what goes together by name: S_USERNAME with S_PASSWORD.
 var stems = [...][2][]string{
-	{{"ACCESS_KEY_ID", "ACCESSKEYID", "ACCESS_KEY"}, {"SECRET_ACCESS_KEY", "SECRETACCESSKEY", "SECRET_KEY", "ACCESS_KEY_SECRET", "SESSION_TOKEN"}},
+	{{"ACCESS_KEY_ID", "ACCESSKEYID", "ACCESS_KEY"}, {"ACCESS_SECRET", "SECRET_ACCESS_KEY", "SECRETACCESSKEY", "SECRET_KEY", "ACCESS_KEY_SECRET", "SESSION_TOKEN"}},
 	{{"USER", "USERNAME", "LOGIN", "USER_NAME", "EMAIL"}, {"PASS", "PASSWORD", "TOKEN", "PAT", "PASSWD", "ACCESS_TOKEN", "API_TOKEN", "API_KEY", "KEY"}},
 	{{"CLIENT_ID"}, {"CLIENT_SECRET"}},
 	{{"APP_ID", "CLIENT_ID"}, {"PRIVATE_KEY", "APP_PRIVATE_KEY", "PEM", "APP_SECRET", "APP_KEY", "APP_PEM"}},

@@ -256,7 +256,7 @@ func credentialStem(key string) (string, bool) {
 	return "", false
 }
 
-var credentialParts = []string{"_ACCESS_KEY_ID", "_SECRET_ACCESS_KEY", "_SESSION_TOKEN", "_CLIENT_ID", "_CLIENT_SECRET", "_TENANT_ID",
+var credentialParts = []string{"_ACCESS_KEY_ID", "_SECRET_ACCESS_KEY", "_ACCESS_KEY", "_SESSION_TOKEN", "_CLIENT_ID", "_CLIENT_SECRET", "_TENANT_ID",
 	"_SUBSCRIPTION_ID", "_USERNAME", "_PASSWORD", "_USER", "_PASS", "_LOGIN", "_PASSPHRASE"}
 
 // userinfo emits URLs that carry a user or password.
@@ -313,7 +313,7 @@ func nameProvider(names ...string) (string, connection.From) {
 func (s *ghStep) uses(t Text) {
 	ref := t.S
 	switch {
-	case strings.HasPrefix(ref, "./"):
+	case ownPath(ref) != "":
 		s.local(ref)
 	case strings.HasPrefix(ref, "docker://"):
 		image := strings.TrimPrefix(ref, "docker://")
@@ -327,6 +327,17 @@ func (s *ghStep) uses(t Text) {
 		name, _, _ := strings.Cut(strings.ToLower(ref), "@")
 		s.integrate(t, name)
 	}
+}
+
+// ownPath is the path that a uses of the same repository names, ./x in the work
+// tree or $/x at the workflow's own commit; "" for one of another repository.
+func ownPath(uses string) string {
+	for _, own := range []string{"./", "$/"} {
+		if p, ok := strings.CutPrefix(uses, own); ok {
+			return path.Clean(p)
+		}
+	}
+	return ""
 }
 
 // inputs emits the references of inputs that no table knows.
@@ -354,7 +365,7 @@ func (s *ghStep) inputs(provider string) {
 
 // local follows an action of the same tree with what the step hands it.
 func (s *ghStep) local(ref string) {
-	dir := path.Clean(strings.TrimPrefix(ref, "./"))
+	dir := ownPath(ref)
 	for _, name := range []string{"action.yml", "action.yaml"} {
 		p := path.Join(dir, name)
 		if !s.mayFollow(p) {
@@ -435,7 +446,7 @@ func (w *ghFile) reusable(job *Node, scope *Scope, c connection.Consumer, perms 
 	s := &ghStep{ghFile: w, node: job, scope: scope, Consumer: c, perms: perms, group: c.Job + "/uses"}
 	e := s.eval(scope)
 	secrets := job.Get("secrets")
-	if strings.HasPrefix(c.Action, "./") && s.callee(job, e, secrets) {
+	if ownPath(c.Action) != "" && s.callee(job, e, secrets) {
 		return
 	}
 	o := s.delegated()
@@ -482,7 +493,7 @@ func (s *ghStep) handed(o Occurrence, e *ghEval, pairs []Pair, uses Text) {
 func (s *ghStep) delegated() Occurrence {
 	name, _, _ := strings.Cut(s.Consumer.Action, "@")
 	o := Occurrence{Kind: connection.DelegatedCall, Construct: "uses", Provider: "github", Principal: name, Group: s.group}
-	if owner, _, ok := strings.Cut(name, "/"); ok && owner != "." {
+	if owner, _, ok := strings.Cut(name, "/"); ok && ownPath(name) == "" {
 		o.Account = owner
 	}
 	return o
@@ -490,7 +501,7 @@ func (s *ghStep) delegated() Occurrence {
 
 // callee follows a workflow of the same tree. It is false when there is none.
 func (s *ghStep) callee(job *Node, e *ghEval, secrets *Node) bool {
-	p := path.Clean(strings.TrimPrefix(s.Consumer.Action, "./"))
+	p := ownPath(s.Consumer.Action)
 	if !s.mayFollow(p) {
 		return true
 	}

@@ -118,10 +118,6 @@ func (c *shCommand) aws() (Value, bool) {
 		out.Open = true
 		return out, true
 	}
-	if w, ok := c.option("--endpoint-url"); ok && w.Known() {
-		o := Occurrence{Kind: connection.SecretRef, Endpoint: NormalHost(w.Pat)}
-		c.use(o, w.At, connection.RoleSecret, false, c.env("AWS_SECRET_ACCESS_KEY"))
-	}
 	return Value{Open: true}, true
 }
 
@@ -129,11 +125,19 @@ func (c *shCommand) aws() (Value, bool) {
 // the environment.
 func (c *shCommand) awsKeys() {
 	o := Occurrence{Kind: connection.SecretRef, Provider: "aws"}
+	url := c.env("AWS_ENDPOINT_URL_S3")
+	if url.Lit == "" {
+		url = c.env("AWS_ENDPOINT_URL")
+	}
 	if w, ok := c.option("--endpoint-url"); ok {
-		o.Provider = ""
-		if w.Known() {
-			o.Endpoint = NormalHost(w.Pat)
+		url = w.Value()
+	}
+	if host := NormalHost(url.Lit); host != "" { // it speaks S3, to somebody else
+		o.Provider = hostProvider("x" + host)
+		if !url.Open && len(url.Refs) == 0 && strings.IndexByte(host, '.') > 0 {
+			o.Endpoint = host
 		}
+		c.use(o, Text{}, connection.RoleEndpoint, false, Value{Refs: url.Refs})
 	}
 	if strings.HasPrefix(c.sub(2), "configure set") {
 		for _, a := range c.Args[1:] {
@@ -142,6 +146,13 @@ func (c *shCommand) awsKeys() {
 		return
 	}
 	o.Group = c.x.s.Group + "/aws"
+	if o.Provider == "aws" { // unless the secret's own name says R2, Spaces, …
+		for _, r := range c.env("AWS_SECRET_ACCESS_KEY").Refs {
+			if p, sure, ok := byName(refName(r.Name)); ok && sure {
+				o.Provider = p
+			}
+		}
+	}
 	c.use(o, Text{}, connection.RoleUsername, false, c.env("AWS_ACCESS_KEY_ID"))
 	c.use(o, Text{}, connection.RoleSecret, false, c.env("AWS_SECRET_ACCESS_KEY"), c.env("AWS_SESSION_TOKEN"))
 }
