@@ -21,15 +21,16 @@ type Document struct {
 	// {% %}) were replaced by filler: "xxx" in a value may have been one.
 	Templated bool
 
-	dialect  *Dialect
-	read     *reading // the run that this document belongs to
-	lines    []int    // offset of each line
-	parsed   bool
-	roots    []*Node
-	masked   []byte // Data with template actions replaced
-	unmasked []byte // Data, while masked is parsed
-	aliases  int    // visits of aliases
-	opened   int
+	dialect    *Dialect
+	read       *reading         // the run that this document belongs to
+	lines      []int            // offset of each line
+	milestones map[int][][2]int // of long lines: offset and column
+	parsed     bool
+	roots      []*Node
+	masked     []byte // Data with template actions replaced
+	unmasked   []byte // Data, while masked is parsed
+	aliases    int    // visits of aliases
+	opened     int
 
 	occs    []Occurrence
 	keep    map[string]bool
@@ -100,13 +101,55 @@ func (d *Document) position(off int) (line, column int) {
 	if !found {
 		i--
 	}
-	column = 1
-	for s := d.Data[d.lines[i]:off]; len(s) > 0; {
+	start, column := d.milestone(i, off)
+	for s := d.Data[start:off]; len(s) > 0; {
 		r, size := utf8.DecodeRune(s)
 		column += max(1, utf16.RuneLen(r))
 		s = s[size:]
 	}
 	return i + 1, column
+}
+
+const milestoneEvery = 4096 // bytes of a line
+
+// milestone is a place on a line not far before an offset, with its column, so
+// that a file in one line costs no more than another.
+func (d *Document) milestone(line, off int) (at, column int) {
+	start := d.lines[line]
+	if off-start < milestoneEvery {
+		return start, 1
+	}
+	if d.milestones == nil {
+		d.milestones = map[int][][2]int{}
+	}
+	ms, ok := d.milestones[line]
+	if !ok {
+		end := len(d.Data)
+		if line+1 < len(d.lines) {
+			end = d.lines[line+1]
+		}
+		col, last := 1, start
+		for k := start; k < end; {
+			if k-last >= milestoneEvery {
+				ms, last = append(ms, [2]int{k, col}), k
+			}
+			r, size := utf8.DecodeRune(d.Data[k:])
+			col += max(1, utf16.RuneLen(r))
+			k += size
+		}
+		d.milestones[line] = ms
+	}
+	at, column = start, 1
+	for lo, hi := 0, len(ms); lo < hi; {
+		mid := (lo + hi) / 2
+		if ms[mid][0] > off {
+			hi = mid
+			continue
+		}
+		at, column = ms[mid][0], ms[mid][1]
+		lo = mid + 1
+	}
+	return at, column
 }
 
 // Occurrence is a new occurrence at a text, with place, document and construct filled in.

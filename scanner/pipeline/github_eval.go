@@ -33,10 +33,18 @@ func (g *ghEval) text(t Text) Value {
 		return Literal(t)
 	}
 	out := Value{At: t}
+	small := len(t.S) <= maxPrinted && len(holes) <= maxFanOut
 	var lits []string
 	last := 0
 	parts := []string{""}
 	for _, h := range holes {
+		if !small { // only its references matter
+			v := g.expression(t.Sub(h[2], h[3]))
+			if out.Open = true; len(out.Refs) < maxFanOut {
+				out.Refs = append(out.Refs, v.Refs...)
+			}
+			continue
+		}
 		parts = extend(parts, []string{t.S[last:h[0]]})
 		last = h[1]
 		v := g.expression(t.Sub(h[2], h[3]))
@@ -48,6 +56,9 @@ func (g *ghEval) text(t Text) Value {
 		}
 		out.Open = out.Open || v.Open
 		parts = extend(parts, texts)
+	}
+	if !small {
+		return out
 	}
 	lits = extend(parts, []string{t.S[last:]})
 	out.Lit = lits[0]
@@ -62,7 +73,7 @@ func extend(texts, ends []string) []string {
 	var out []string
 	for _, t := range texts {
 		for _, e := range ends {
-			if len(out) < maxFanOut && len(t)+len(e) < maxScript {
+			if len(out) < maxFanOut && (len(out) == 0 || len(t)+len(e) < maxAction) {
 				out = append(out, t+e)
 			}
 		}
@@ -137,8 +148,9 @@ func (g *ghEval) operator(e *expr, t Text, depth int) Value {
 		v := Value{Open: args[0].Open || args[1].Open}
 		for _, a := range args {
 			for _, r := range a.Refs {
-				r.Alt = true
-				v.Refs = append(v.Refs, r)
+				if r.Alt = true; len(v.Refs) < maxFanOut {
+					v.Refs = append(v.Refs, r)
+				}
 			}
 		}
 		for _, s := range append(slices.Clone(args[0].Texts()), args[1].Texts()...) {

@@ -55,8 +55,11 @@ type exprParser struct {
 	tokKind    exprKind // exprString, exprLiteral, exprName, or exprOp for punctuation
 	start, end int      // of the token
 	last       int      // end of the token before
+	ops        int      // operators so far
 	err        error
 }
+
+const maxOperators = 2000 // of an expression
 
 func (p *exprParser) next() {
 	p.last = p.end
@@ -140,6 +143,10 @@ func (p *exprParser) binary(level, depth int) *expr {
 			}
 		}
 		if op == "" {
+			break
+		}
+		if p.ops++; p.ops > maxOperators {
+			p.err = errExpression
 			break
 		}
 		p.next()

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"sort"
 	"strings"
 
 	"github.com/credgate/credgate/scanner"
@@ -85,6 +86,8 @@ type shell struct {
 
 const fill = 'Z'
 
+const maxPrinted = 1 << 14 // bytes of literal output that is kept
+
 // mask replaces the holes in a text by words of the same length.
 func (x *shell) mask(t Text) string {
 	if len(x.s.Holes) == 0 {
@@ -107,6 +110,10 @@ func (x *shell) posix(t Text, off int) {
 	defer func(src string, base Text, off int) { x.src, x.base, x.off, x.depth = src, base, off, x.depth-1 }(x.src, x.base, x.off)
 	x.off = off
 	x.src, x.base = x.mask(t), t
+	if nested(x.src) {
+		x.d.GapAt(t.Sub(0, 0), scanner.TooDeep, "a script nested too deep to be read for connections")
+		return
+	}
 	p := syntax.NewParser(syntax.Variant(syntax.LangBash), syntax.RecoverErrors(maxShellErrors))
 	f, err := p.Parse(strings.NewReader(x.src), "")
 	if err != nil {
@@ -114,6 +121,32 @@ func (x *shell) posix(t Text, off int) {
 		return
 	}
 	x.stmts(f.Stmts, Value{})
+}
+
+// nested tells a script whose brackets nest deeper than any that a person wrote.
+// The parser is recursive: its stack must not grow with hostile input.
+func nested(s string) bool {
+	depth := 0
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '(', '{', '[':
+			depth++
+		case ')', '}', ']':
+			depth = max(0, depth-1)
+		}
+		if depth > maxBrackets {
+			return true
+		}
+	}
+	return words(s, "if", "fi") > maxBrackets || words(s, "do", "done") > maxBrackets || words(s, "case", "esac") > maxBrackets ||
+		strings.Count(s, "`") > 40*maxBrackets || strings.Count(s, "!") > 40*maxBrackets
+}
+
+const maxBrackets = 1000 // nesting of brackets in a script
+
+// words counts how many more of one word there are than of another.
+func words(s, open, end string) int {
+	return strings.Count(s, open+" ") + strings.Count(s, open+"\n") - strings.Count(s, end)
 }
 
 // byLine reads each command line of a script that does not parse for itself.
@@ -146,6 +179,7 @@ func (x *shell) byLine(t Text) {
 // for each part that is not literal; Vals are the values of the holes.
 type shWord struct {
 	At   Text
+	off  int // of At in the shell's src
 	Pat  string
 	Vals []Value
 }
@@ -180,21 +214,29 @@ func (w *shWord) add(v Value) {
 
 // text adds the characters of src[i:j], with holes where the dialect's expressions stand.
 func (x *shell) text(w *shWord, i, j int, escapes bool) {
+	var plain []byte
+	flush := func() {
+		w.Pat += string(plain)
+		plain = plain[:0]
+	}
 	for k := max(0, i); k < min(j, len(x.src)); k++ {
+		c := x.src[k]
 		if h, n := x.holeAt(k); h != nil {
+			flush()
 			w.add(h.Value)
 			k += n - 1
 			continue
 		}
-		if c := x.src[k]; escapes && c == '\\' && k+1 < j {
+		switch {
+		case escapes && c == '\\' && k+1 < j:
 			if k++; x.src[k] != '\n' {
-				w.Pat += x.src[k : k+1]
+				plain = append(plain, x.src[k])
 			}
-			continue
-		} else if c != hole {
-			w.Pat += x.src[k : k+1]
+		case c != hole:
+			plain = append(plain, c)
 		}
 	}
+	flush()
 }
 
 // holeAt is the hole that starts at src[k], and its length there.
@@ -202,12 +244,12 @@ func (x *shell) holeAt(k int) (*Hole, int) {
 	if x.src[k] != fill || len(x.s.Holes) == 0 {
 		return nil, 0
 	}
-	for i := range x.s.Holes {
-		if h := &x.s.Holes[i]; h.Start <= x.off+k && x.off+k < h.End {
-			return h, max(1, min(h.End-x.off-k, len(x.src)-k))
-		}
+	i := sort.Search(len(x.s.Holes), func(i int) bool { return x.s.Holes[i].End > x.off+k })
+	if i == len(x.s.Holes) || x.s.Holes[i].Start > x.off+k {
+		return nil, 0
 	}
-	return nil, 0
+	h := &x.s.Holes[i]
+	return h, max(1, min(h.End-x.off-k, len(x.src)-k))
 }
 
 // word evaluates a word.
@@ -216,7 +258,7 @@ func (x *shell) word(n *syntax.Word) shWord {
 	if n == nil {
 		return w
 	}
-	w.At = x.span(n)
+	w.At, w.off = x.span(n), int(n.Pos().Offset())
 	x.parts(&w, n.Parts, false)
 	return w
 }
@@ -294,11 +336,10 @@ func (x *shell) stmts(list []*syntax.Stmt, in Value) Value {
 	for _, s := range list {
 		v := x.stmt(s, in)
 		out.Refs = append(out.Refs, v.Refs...)
-		out.Lit += v.Lit
 		out.Open = out.Open || v.Open
-	}
-	if len(out.Lit) > maxScript {
-		out.Lit, out.Open = "", true
+		if out.Lit += v.Lit; len(out.Lit) > maxPrinted {
+			out.Lit, out.Open = "", true
+		}
 	}
 	if len(out.Refs) > maxFanOut {
 		out.Refs = out.Refs[:maxFanOut]
@@ -366,7 +407,7 @@ func (x *shell) write(file string, v Value) {
 	old := x.files[file]
 	v.Refs = append(v.Refs, old.Refs...)
 	v.Lit = old.Lit + v.Lit
-	if len(x.files) < maxFanOut && len(v.Refs) <= maxFanOut && len(v.Lit) < maxScript {
+	if len(x.files) < maxFanOut && len(v.Refs) <= maxFanOut && len(v.Lit) < maxPrinted {
 		x.files[file] = v
 	}
 	x.wrote(file, v)

@@ -37,9 +37,7 @@ func (c *shCommand) nested() (Value, bool) {
 	}
 	q := w.At.S[0]
 	if (q == '\'' || q == '"') && w.At.S[len(w.At.S)-1] == q && !strings.Contains(w.At.S, `\`) {
-		if i := strings.Index(c.x.base.S, w.At.S); i >= 0 {
-			c.x.posix(w.At.Sub(1, len(w.At.S)-1), c.x.off+i+1)
-		}
+		c.x.posix(w.At.Sub(1, len(w.At.S)-1), c.x.off+w.off+1)
 	}
 	return Value{}, true
 }

@@ -31,10 +31,12 @@ func (c *shCommand) prints() Value {
 	var out Value
 	for i, a := range c.Args[1:] {
 		v := a.Value()
-		if i > 0 {
-			out.Lit += " "
+		if len(out.Lit)+len(v.Lit) < maxPrinted {
+			if i > 0 {
+				out.Lit += " "
+			}
+			out.Lit += v.Lit
 		}
-		out.Lit += v.Lit
 		out.Refs = append(out.Refs, v.Refs...)
 		out.Open = out.Open || v.Open
 	}
@@ -53,7 +55,9 @@ func (c *shCommand) passes() Value {
 	for _, a := range c.Args[1:] {
 		if f, ok := c.x.files[a.Pat]; ok && name != "tee" {
 			out.Refs = append(out.Refs, f.Refs...)
-			out.Lit += f.Lit
+			if len(out.Lit)+len(f.Lit) < maxPrinted {
+				out.Lit += f.Lit
+			}
 		}
 		out.Refs = append(out.Refs, a.Value().Refs...)
 	}

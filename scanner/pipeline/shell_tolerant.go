@@ -117,8 +117,7 @@ func (p *tolerantReader) word() {
 		case c == '$' && !p.cmd, c == '%' && p.cmd:
 			p.variable(&w)
 		case c == '`' && p.i+1 < len(src):
-			w.Pat += src[p.i+1 : p.i+2]
-			p.i += 2
+			p.escaped(&w)
 		default:
 			p.char(&w)
 		}
@@ -126,7 +125,7 @@ func (p *tolerantReader) word() {
 	if p.i == start { // a character that no rule takes
 		p.i++
 	}
-	w.At = p.x.base.Sub(start, p.i)
+	w.At, w.off = p.x.base.Sub(start, p.i), start
 	p.words = append(p.words, w)
 }
 
@@ -136,10 +135,22 @@ func (p *tolerantReader) char(w *shWord) {
 		p.i += n
 		return
 	}
-	if p.x.src[p.i] != hole {
-		w.Pat += p.x.src[p.i : p.i+1]
+	j := p.i + 1
+	for j < len(p.x.src) && (word(p.x.src[j]) && p.x.src[j] != fill || p.x.src[j] == '/' || p.x.src[j] == '.' || p.x.src[j] == '-') {
+		j++
 	}
-	p.i++
+	if p.x.src[p.i] != hole && len(w.Pat) < maxPrinted { // a longer word names nothing
+		w.Pat += p.x.src[p.i:j]
+	}
+	p.i = j
+}
+
+// escaped takes the character behind a backtick.
+func (p *tolerantReader) escaped(w *shWord) {
+	if len(w.Pat) < maxPrinted {
+		w.Pat += p.x.src[p.i+1 : p.i+2]
+	}
+	p.i += 2
 }
 
 func (p *tolerantReader) quoted(w *shWord, q byte) {
@@ -147,8 +158,7 @@ func (p *tolerantReader) quoted(w *shWord, q byte) {
 	for p.i++; p.i < len(src) && src[p.i] != q; {
 		switch {
 		case src[p.i] == '`' && q == '"' && p.i+1 < len(src):
-			w.Pat += src[p.i+1 : p.i+2]
-			p.i += 2
+			p.escaped(w)
 		case src[p.i] == '$' && q == '"' && !p.cmd, src[p.i] == '%' && p.cmd:
 			p.variable(w)
 		default:
@@ -161,7 +171,7 @@ func (p *tolerantReader) quoted(w *shWord, q byte) {
 // variable reads $env:X, ${env:X}, $x, $(…), %X%.
 func (p *tolerantReader) variable(w *shWord) {
 	src, start := p.x.src, p.i
-	rest := src[start:]
+	rest := src[start:min(len(src), start+maxPrinted)]
 	name, n := "", 0
 	switch {
 	case p.cmd:
@@ -184,7 +194,9 @@ func (p *tolerantReader) variable(w *shWord) {
 		name = rest[1:n]
 	}
 	if n < 2 {
-		w.Pat += rest[:1]
+		if len(w.Pat) < maxPrinted {
+			w.Pat += rest[:1]
+		}
 		p.i++
 		return
 	}

@@ -208,7 +208,7 @@ func blot(s string) string {
 		}
 	}
 	for i := 0; i < len(b); i++ {
-		rest := s[i:]
+		rest := s[i:min(len(s), i+maxAction)]
 		n := 0
 		switch {
 		case strings.HasPrefix(rest, "${{"), strings.HasPrefix(rest, "{{"):

@@ -217,3 +217,12 @@ func FuzzYAML(f *testing.F) {
 		}
 	})
 }
+
+// Columns on a line of many thousand characters are those of a short one.
+func TestLongLine(t *testing.T) {
+	text := "a: [" + strings.Repeat("'é😀', ", 5000) + "MARK]\n"
+	d := testDocument(text)
+	if got, want := marked(d), places(text); strings.Join(got, " ") != strings.Join(want, " ") {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}

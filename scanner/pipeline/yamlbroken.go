@@ -10,7 +10,10 @@ import (
 // Reading YAML that does not parse: templates are masked, the rest is split at
 // documents and blocks until the parts parse, and what remains goes line by line.
 
-const maxSplit = 6 // levels of blocks that are taken apart
+const (
+	maxSplit  = 6    // levels of blocks that are taken apart
+	maxAction = 4096 // bytes of a template action
+)
 
 func (d *Document) readYAML() []*Node {
 	roots, err := d.parseYAML(0, len(d.Data))
@@ -263,7 +266,7 @@ func templateEnd(data []byte, i int) int {
 		if !bytes.HasPrefix(data[i:], []byte(p[0])) || i > 0 && data[i-1] == '$' {
 			continue
 		}
-		if j := bytes.Index(data[i:min(len(data), i+maxScript)], []byte(p[1])); j >= 0 {
+		if j := bytes.Index(data[i:min(len(data), i+maxAction)], []byte(p[1])); j >= 0 {
 			return i + j + len(p[1])
 		}
 	}
