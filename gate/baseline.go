@@ -20,13 +20,15 @@ var baselineDays = map[scanner.Severity]inventory.Duration{
 func NewBaseline(v Verdict) approval.Baseline {
 	today := inventory.DateOf(v.Now)
 	b := approval.Baseline{Created: today}
+	taken := map[string]bool{}
 	for _, x := range v.Violations {
 		if !x.Stands() && x.Exception != ByBaseline || x.Action == Uncertain || x.Rule == "incomplete-scan" || x.Rule == "due-soon" {
 			continue
 		}
-		if slices.ContainsFunc(b.Items, func(i approval.Item) bool { return i.Fingerprint == x.Fingerprint }) {
+		if taken[x.Fingerprint] {
 			continue
 		}
+		taken[x.Fingerprint] = true
 		due := today.Add(baselineDays[x.Severity] * inventory.Day)
 		if x.Exception == ByBaseline {
 			due = inventory.DateOf(x.Due) // a second init does not buy time

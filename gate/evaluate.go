@@ -11,6 +11,7 @@ import (
 	"github.com/credgate/credgate/gate/inventory"
 	"github.com/credgate/credgate/gate/policy"
 	"github.com/credgate/credgate/scanner"
+	"github.com/credgate/credgate/scanner/connection"
 )
 
 // The names under which a violation is tolerated without an exception's file.
@@ -26,6 +27,7 @@ const (
 func Evaluate(f Facts, p policy.Policy, rules []Rule) Verdict {
 	f.Policy = p
 	f.Entries = f.judge()
+	f.index()
 	var all []Violation
 	for _, last := range []bool{false, true} {
 		f.Raised = slices.Clone(all)
@@ -43,6 +45,55 @@ func Evaluate(f Facts, p policy.Policy, rules []Rule) Verdict {
 	v.Counts = f.count(all)
 	v.Decision = f.decide(v.Counts)
 	return v
+}
+
+// A lookup is what rules and tolerance ask for again and again.
+type lookup struct {
+	of       map[string][]int         // entry → indices of its connections
+	allowed  map[string]string        // fingerprint of a finding → reason of its credgate:allow
+	baseline map[string]approval.Item // by fingerprint of the violation
+}
+
+func (f *Facts) index() {
+	f.look = &lookup{map[string][]int{}, map[string]string{}, map[string]approval.Item{}}
+	for i, c := range f.Connections {
+		if c.Entry != "" {
+			f.look.of[c.Entry] = append(f.look.of[c.Entry], i)
+		}
+	}
+	// One name in two environments belongs to two entries; it names the first.
+	at := map[string]int{}
+	for i, c := range f.Connections {
+		at[c.ID] = i
+	}
+	for _, e := range f.Entries {
+		for _, id := range e.Seen.Connections {
+			if i, ok := at[id]; ok && f.Connections[i].Entry != e.ID {
+				f.look.of[e.ID] = append(f.look.of[e.ID], i)
+			}
+		}
+	}
+	for _, s := range f.Findings {
+		if s.Allowed != "" {
+			f.look.allowed[s.Fingerprint] = s.Allowed
+		}
+	}
+	for _, i := range f.Baseline.Items {
+		f.look.baseline[i.Fingerprint] = i
+	}
+}
+
+// Of are the connections found that belong to an entry, in their order.
+func (f Facts) Of(entry string) []connection.Connection {
+	var out []connection.Connection
+	if f.look == nil {
+		return nil
+	}
+	at := slices.Sorted(slices.Values(f.look.of[entry]))
+	for _, i := range at {
+		out = append(out, f.Connections[i])
+	}
+	return out
 }
 
 // Compare orders violations by their first place, rule, subject, message.
@@ -127,13 +178,11 @@ func (f Facts) tolerate(v *Violation) {
 			return
 		}
 	}
-	for _, s := range f.Findings {
-		if v.Finding != "" && s.Fingerprint == v.Finding && s.Allowed != "" {
-			v.Exception, v.Reason = ByAllow, s.Allowed
-			return
-		}
+	if reason := f.look.allowed[v.Finding]; v.Finding != "" && reason != "" {
+		v.Exception, v.Reason = ByAllow, reason
+		return
 	}
-	item, ok := f.Baseline.Find(v.Fingerprint)
+	item, ok := f.look.baseline[v.Fingerprint]
 	if !ok || item.Rule != v.Rule {
 		return
 	}

@@ -74,6 +74,8 @@ type Facts struct {
 	Policy  policy.Policy
 	Entries []Entry     // Declared, with what the gate derived
 	Raised  []Violation // what the other rules report, for a rule that is Last
+
+	look *lookup
 }
 
 // An Entry is a declared connection with what the gate derived for it.

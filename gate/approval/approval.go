@@ -148,11 +148,12 @@ func (l Ledger) Governing(e inventory.Entry, now time.Time, human func(string) b
 	if r := Inline(e); r != nil {
 		consider(r)
 	}
-	for i := range l.Records {
-		if l.Records[i].Connection == e.ID {
-			r := l.Records[i]
-			consider(&r)
+	first, _ := slices.BinarySearchFunc(l.Records, e.ID, func(r Record, id string) int { return strings.Compare(r.Connection, id) })
+	for _, r := range l.Records[first:] {
+		if r.Connection != e.ID {
+			break
 		}
+		consider(&r)
 	}
 	return newest
 }

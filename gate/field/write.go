@@ -1,10 +1,10 @@
 package field
 
 import (
-	"encoding/json"
+	"fmt"
 	"regexp"
 	"strings"
-	"unicode/utf8"
+	"unicode"
 )
 
 var (
@@ -18,11 +18,33 @@ func Scalar(s string) string {
 	if plainShape.MatchString(s) && !notText.MatchString(s) && !strings.HasSuffix(s, ":") {
 		return s
 	}
-	b, err := json.Marshal(strings.ToValidUTF8(s, string(utf8.RuneError)))
-	if err != nil {
-		return `""`
+	return quoted(s)
+}
+
+// quoted writes s between double quotes, everything that is not printable as an
+// escape. What is not UTF-8 becomes the replacement character.
+func quoted(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case unicode.IsPrint(r):
+			b.WriteRune(r)
+		case r <= 0xffff:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		}
 	}
-	return string(b)
+	b.WriteByte('"')
+	return b.String()
 }
 
 // Flow writes a list on one line: "[a, b]".

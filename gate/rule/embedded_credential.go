@@ -2,7 +2,6 @@ package rule
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/credgate/credgate/gate"
 	"github.com/credgate/credgate/scanner"
@@ -33,8 +32,9 @@ var EmbeddedCredential = gate.Rule{
 				Locations: ls,
 			})
 		}
+		found := lines(f.Findings)
 		for _, c := range f.Connections {
-			if c.Kind == connection.Literal && c.Entry == "" && !covered(f.Findings, c) {
+			if c.Kind == connection.Literal && c.Entry == "" && !covered(found, c) {
 				out = append(out, gate.Violation{
 					Connection: c.ID,
 					Severity:   scanner.High,
@@ -74,14 +74,34 @@ func rotateFirst(id string, ls []scanner.Location) string {
 	return rotate + ", then remove it from the file and read the new one from a secret store"
 }
 
+// lines are the lines of each file on which findings stand.
+func lines(fs []scanner.Finding) map[string]map[int]bool {
+	out := map[string]map[int]bool{}
+	for _, s := range fs {
+		for _, l := range s.Locations {
+			if out[l.Path] == nil {
+				out[l.Path] = map[int]bool{}
+			}
+			// A finding of many lines is a key block; a literal stands at its head.
+			for n := l.Line; n <= min(max(l.EndLine, l.Line), l.Line+maxSpan); n++ {
+				out[l.Path][n] = true
+			}
+		}
+	}
+	return out
+}
+
+// maxSpan is how many lines of one finding are looked at.
+const maxSpan = 200
+
 // covered tells whether a finding stands on every place of a literal.
-func covered(fs []scanner.Finding, c connection.Connection) bool {
+func covered(found map[string]map[int]bool, c connection.Connection) bool {
 	for _, l := range c.Locations {
-		if !slices.ContainsFunc(fs, func(s scanner.Finding) bool {
-			return slices.ContainsFunc(s.Locations, func(o scanner.Location) bool {
-				return o.Path == l.Path && o.Line <= max(l.EndLine, l.Line) && max(o.EndLine, o.Line) >= l.Line
-			})
-		}) {
+		at := false
+		for n := l.Line; n <= min(max(l.EndLine, l.Line), l.Line+maxSpan); n++ {
+			at = at || found[l.Path][n]
+		}
+		if !at {
 			return false
 		}
 	}

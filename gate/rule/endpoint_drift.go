@@ -23,7 +23,7 @@ var EndpointDrift = gate.Rule{
 			if len(e.Endpoints) == 0 {
 				continue // incomplete-entry's
 			}
-			for _, c := range of(f, e) {
+			for _, c := range f.Of(e.ID) {
 				for _, host := range reconcile.Endpoints(c) {
 					if dynamic(host) || reconcile.Declares(e.Endpoints, host) {
 						continue

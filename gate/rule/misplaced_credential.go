@@ -28,7 +28,7 @@ var MisplacedCredential = gate.Rule{
 			if len(e.Credential.StoredIn) == 0 {
 				continue
 			}
-			for _, c := range of(f, e) {
+			for _, c := range f.Of(e.ID) {
 				for _, r := range inventory.Refs(c) {
 					problem := misplaced(e, c, r)
 					if problem == "" {

@@ -28,7 +28,7 @@ var PurposeDrift = gate.Rule{
 				continue // incomplete-entry's
 			}
 			var drifts []gate.Violation
-			for _, c := range of(f, e) {
+			for _, c := range f.Of(e.ID) {
 				for _, u := range c.Consumers {
 					what, why := drift(f, e, u)
 					if what == "" || slices.ContainsFunc(drifts, func(v gate.Violation) bool { return v.Fingerprint == what }) {

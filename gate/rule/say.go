@@ -155,14 +155,3 @@ func answers(e gate.Entry) string {
 func live(f gate.Facts) []gate.Entry {
 	return slices.DeleteFunc(slices.Clone(f.Entries), gate.Entry.Ended)
 }
-
-// of are the connections that belong to an entry.
-func of(f gate.Facts, e gate.Entry) []connection.Connection {
-	var out []connection.Connection
-	for _, c := range f.Connections {
-		if c.Entry == e.ID || slices.Contains(e.Seen.Connections, c.ID) {
-			out = append(out, c)
-		}
-	}
-	return out
-}

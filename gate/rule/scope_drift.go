@@ -26,7 +26,7 @@ var ScopeDrift = gate.Rule{
 			if len(e.Scopes) == 0 || slices.Contains(e.Scopes, inventory.Unscoped) {
 				continue
 			}
-			for _, c := range of(f, e) {
+			for _, c := range f.Of(e.ID) {
 				extra := slices.DeleteFunc(slices.Clone(c.Scopes), func(s string) bool { return dynamic(s) || granted(e.Scopes, s) })
 				if len(extra) == 0 {
 					continue

@@ -26,7 +26,7 @@ var SharedAcrossEnvironments = gate.Rule{
 	Check: func(f gate.Facts) []gate.Violation {
 		var out []gate.Violation
 		for _, e := range live(f) {
-			for _, c := range of(f, e) {
+			for _, c := range f.Of(e.ID) {
 				real, trial := sides(c.Environments)
 				ref := common(e, c)
 				if real == "" || trial == "" || ref == "" {

@@ -23,7 +23,7 @@ var StaticWhereFederated = gate.Rule{
 	Check: func(f gate.Facts) []gate.Violation {
 		var out []gate.Violation
 		for _, e := range live(f) {
-			for _, c := range of(f, e) {
+			for _, c := range f.Of(e.ID) {
 				p, ok := provider.ByID(c.Provider)
 				if !ok || p.Federation == "" || c.Auth != connection.Static || c.Kind == connection.DelegatedCall ||
 					c.ProviderFrom == connection.FromName || slices.Contains(platforms, c.Provider) || !federates(c) {
