@@ -16,6 +16,9 @@ var forbidden = []struct{ from, to, why string }{
 	{"gate/rule", "gate/report", "a rule does not know how it is told"},
 	{"gate/reconcile", "gate/rule", "matching comes before judging"},
 	{"gate/inventory", "gate/rule", "a declaration does not judge"},
+	{"gate/inventory", "gate/policy", "a declaration does not know its limits"},
+	{"gate/reconcile", "gate/policy", "what belongs together does not depend on limits"},
+	{"gate/field", "gate/inventory", "the reader knows no schema"},
 }
 
 // What the pure core may not import directly: it gets clock, disk and network as arguments.
@@ -23,6 +26,10 @@ var impure = []struct{ pkg, std, why string }{
 	{"gate/rule", "os", "a rule reads only its facts"},
 	{"gate/rule", "net/http", "a rule reads only its facts"},
 	{"gate/reconcile", "os", "matching is a function of its arguments"},
+	{"gate/inventory", "os", "files come as a tree, which may be that of a trusted commit"},
+	{"gate/policy", "os", "files come as a tree, which may be that of a trusted commit"},
+	{"gate/owner", "os", "files come as a tree, which may be that of a trusted commit"},
+	{"gate/approval", "os", "files come as a tree, which may be that of a trusted commit"},
 	{"gate/report", "os", "a writer gets an io.Writer"},
 	{"scanner/detect", "os", "a detector sees only bytes"},
 	{"scanner/detect", "net/http", "no network unless asked"},
