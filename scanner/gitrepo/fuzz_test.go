@@ -56,6 +56,14 @@ func checkTable(t *testing.T, x *table) {
 			t.Errorf("entry %d of %d is found at %d, %v", i, x.len(), at, ok)
 		}
 	}
+	for _, each := range []int{3, 0, -4} {
+		x.refine(each)
+		for i := range x.len() {
+			if at, ok := x.find(x.id(i)); ordered && (!ok || at != i) {
+				t.Errorf("entry %d of %d is found at %d, %v, when refined to %d", i, x.len(), at, ok, each)
+			}
+		}
+	}
 	x.prefixed([]byte{0x10}, true, func(int) bool { return true })
 }
 

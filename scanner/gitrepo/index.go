@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"slices"
 	"sort"
 	"strings"
+	"sync/atomic"
 )
 
 // A table maps ids, in ascending order, to offsets in a pack. The three files
@@ -24,6 +26,8 @@ type table struct {
 	crcs            int // start of the CRC-32 column; 0 when there is none
 	large, numLarge int // start and length of the column of 64-bit offsets
 	wide            bool
+
+	finer atomic.Pointer[fanout] // nil until refined
 
 	rows []int32 // if not nil, the entries of data that belong to this table
 }
@@ -80,50 +84,40 @@ func (t *table) find(id []byte) (int, bool) {
 		i := sort.Search(len(t.rows), func(i int) bool { return bytes.Compare(t.id(i), id) >= 0 })
 		return i, i < len(t.rows) && bytes.Equal(t.id(i), id)
 	}
-	lo, hi := t.bucket(id[0])
-	want := binary.BigEndian.Uint64(id)
-	// Ids are as good as random, so where one stands in its bucket can be guessed:
-	// the first guess is a few entries off, where halving looks at a dozen. Should
-	// they not be random, halving takes over.
-	from, to := uint64(id[0])<<56, uint64(id[0])<<56|(1<<56-1)
-	for guesses := 0; hi-lo > 4 && guesses < 4; guesses++ {
-		if want < from || want > to {
-			return 0, false
-		}
-		at := lo + int(float64(hi-lo)*(float64(want-from)/(float64(to-from)+1)))
-		at = min(at, hi-1)
-		// A step to the side of the guess, as far as it is likely to be off,
-		// closes in on the id from both sides.
-		step := 2 + (hi-lo)>>6
-		switch c := t.prefix(at); {
-		case c == want:
-			return t.halve(id, lo, hi)
-		case c < want:
-			lo, from = at+1, c
-			if side := at + step; side < hi {
-				if c := t.prefix(side); c > want {
-					hi, to = side, c
-				} else {
-					lo, from = side, c
-				}
-			}
-		default:
-			hi, to = at, c
-			if side := at - step; side > lo {
-				if c := t.prefix(side); c < want {
-					lo, from = side, c
-				} else {
-					hi, to = side+1, c
-				}
-			}
-		}
+	if f := t.finer.Load(); f != nil {
+		p := binary.BigEndian.Uint64(id) >> f.shift
+		return t.halve(id, int(f.starts[p]), int(f.starts[p+1]))
 	}
+	lo, hi := t.bucket(id[0])
 	return t.halve(id, lo, hi)
 }
 
-// prefix is the first eight bytes of an id.
-func (t *table) prefix(row int) uint64 {
-	return binary.BigEndian.Uint64(t.data[t.ids+row*t.idStep:])
+// A fanout tells where the ids with some first bits start.
+type fanout struct {
+	starts []int32
+	shift  int // of the first eight bytes of an id, to those bits
+}
+
+// refine makes find faster where most objects will be asked for: with a count for
+// each few entries, a search stays within two lines of cache. each is how many
+// entries share a count, as a power of two.
+func (t *table) refine(each int) {
+	n := bits.Len(uint(t.n)) - each
+	if t.rows != nil || n < 1 {
+		return
+	}
+	f := &fanout{starts: make([]int32, 1<<n+1), shift: 64 - n}
+	next := uint64(0)
+	for i := range t.n {
+		p := binary.BigEndian.Uint64(t.data[t.ids+i*t.idStep:]) >> f.shift
+		for ; next <= p; next++ {
+			f.starts[next] = int32(i)
+		}
+	}
+	for ; next < uint64(len(f.starts)); next++ {
+		f.starts[next] = int32(t.n)
+	}
+	t.finer.Store(f)
 }
 
 // halve looks for an id from row lo up to row hi.
@@ -288,15 +282,18 @@ func parseMulti(data []byte, hashLen int) (*multi, error) {
 // of gives the part of a multi-pack-index that is about one pack. It lacks
 // objects that also stand in another pack.
 func (m *multi) of(pack int) *table {
-	t := m.table
-	t.rows = []int32{}
+	t := &table{
+		data: m.data, hashLen: m.hashLen, n: m.n, fan: m.fan,
+		ids: m.ids, idStep: m.idStep, offs: m.offs, offStep: m.offStep,
+		large: m.large, numLarge: m.numLarge, wide: m.wide, rows: []int32{},
+	}
 	for i := range m.n {
 		if m.pack(i) == pack {
 			t.rows = append(t.rows, int32(i))
 		}
 	}
 	t.rows = slices.Clip(t.rows)
-	return &t
+	return t
 }
 
 type span struct{ start, end int }
