@@ -7,8 +7,8 @@ import (
 	"github.com/credgate/credgate/scanner/connection"
 )
 
-// integrationsDate is when the table was last held against the actions' own metadata.
-const integrationsDate = "2026-11-23"
+// IntegrationsDate is when the table was last held against the actions' own metadata.
+const IntegrationsDate = "2026-11-23"
 
 // An integration is what an action does with its inputs. Inputs are written as
 // in action metadata, in lower case; names in capitals are environment variables.
