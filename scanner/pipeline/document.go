@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -174,6 +175,9 @@ func (d *Document) Emit(o Occurrence) {
 	if len(o.Via) == 0 {
 		o.Via = slices.Clone(d.via)
 	}
+	if secretShaped(o.Kind) && tokenShaped(o.Principal) && !strings.ContainsAny(o.Principal, "@/:") && !isUUID(o.Principal) {
+		o.Principal = "" // a token that stands where a user name belongs must not be printed
+	}
 	infer(&o)
 	key := occurrenceKey(&o)
 	if d.keep[key] {
@@ -181,6 +185,16 @@ func (d *Document) Emit(o Occurrence) {
 	}
 	d.keep[key] = true
 	d.occs = append(d.occs, o)
+}
+
+// secretShaped marks the kinds whose principal is a user name, and which some
+// hosts let log in with a token in its place.
+func secretShaped(k connection.Kind) bool {
+	return k == connection.URLCredential || k == connection.RegistryLogin || k == connection.SecretRef || k == connection.Webhook
+}
+
+func isUUID(s string) bool {
+	return len(s) == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-'
 }
 
 // Gap takes a gap; an empty path is the document's own.

@@ -242,7 +242,8 @@ func (w *ghFile) permissions(owner *Node, outer []string, c connection.Consumer)
 	slices.Sort(scopes)
 	if writes {
 		o := w.d.Occurrence(connection.JobToken, "permissions", block.Key.Text())
-		o.Provider, o.Auth, o.Refs, o.Scopes, o.Consumer = "github", connection.Ambient, []string{githubJobToken}, scopes, c
+		o.Provider, o.Auth, o.Scopes, o.Consumer = platform(w.d.Path), connection.Ambient, scopes, c
+		o.Refs = []string{o.Provider + ":job-token"}
 		w.d.Emit(o)
 	}
 	return scopes

@@ -9,9 +9,19 @@ import (
 )
 
 const (
-	githubJobToken = "github:job-token"
-	githubAll      = "github:secret:*"
+	githubAll = "github:secret:*"
 )
+
+// platform is the provider whose runners read a workflow. Gitea and Forgejo
+// speak GitHub's language; secrets are named alike.
+func platform(path string) string {
+	for _, p := range []string{"gitea", "forgejo"} {
+		if strings.HasPrefix(path, "."+p+"/") || strings.Contains(path, "/."+p+"/") {
+			return p
+		}
+	}
+	return "github"
+}
 
 // ghEval evaluates expressions as far as a file tells. Names are bound in scope:
 // env.NAME, inputs.NAME, secrets.NAME (by a caller), matrix.NAME,
@@ -316,7 +326,7 @@ func (g *ghEval) here(refs []Ref, at Text) []Ref {
 }
 
 func (g *ghEval) jobToken(at Text) []Ref {
-	r := Ref{Name: githubJobToken, At: at, In: g.d, Auth: connection.Ambient}
+	r := Ref{Name: platform(g.d.Path) + ":job-token", At: at, In: g.d, Auth: connection.Ambient}
 	g.tell(r)
 	return []Ref{r}
 }

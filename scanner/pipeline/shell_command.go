@@ -309,10 +309,10 @@ func (c *shCommand) links(w shWord) bool {
 			continue
 		}
 		o := Occurrence{Kind: kind, Endpoint: l.Host, Construct: "url"}
-		if strings.IndexByte(l.User, hole) < 0 {
-			o.Principal = l.User
+		o.Principal = l.principal()
+		if kind != connection.Webhook {
+			o.Account = hostAccount(l.Host, strings.TrimPrefix(l.Path, "/"))
 		}
-		o.Account = hostAccount(l.Host, strings.TrimPrefix(l.Path, "/"))
 		if kind == connection.URLCredential && len(v.Refs) == 0 {
 			o.Auth = connection.Static
 		}

@@ -104,6 +104,14 @@ func (l *link) sort() int {
 	return linkNone
 }
 
+// principal is the user name, where it is one: some hosts take a token for it.
+func (l *link) principal() string {
+	if strings.IndexByte(l.User, hole) >= 0 || tokenShaped(l.User) {
+		return ""
+	}
+	return l.User
+}
+
 func queryToken(k string) bool {
 	switch strings.ToLower(k) {
 	case "token", "key", "sig", "access_token", "api_key", "apikey", "api-key", "repo_token", "auth", "auth_token", "x-amz-signature", "private_token", "secret", "password", "appid", "app_key":
@@ -176,10 +184,10 @@ func (d *Document) URLs(t Text, refs func(part Text) []Ref, construct string, c 
 			continue
 		}
 		o := Occurrence{Kind: kind, Construct: construct, Endpoint: l.Host, Consumer: c}
-		if strings.IndexByte(l.User, hole) < 0 {
-			o.Principal = l.User
+		o.Principal = l.principal()
+		if kind != connection.Webhook { // whose path is the credential
+			o.Account = hostAccount(l.Host, strings.TrimPrefix(l.Path, "/"))
 		}
-		o.Account = hostAccount(l.Host, strings.TrimPrefix(l.Path, "/"))
 		var v Value
 		if refs != nil {
 			v.Refs = refs(at)
