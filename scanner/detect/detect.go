@@ -26,6 +26,8 @@ type Options struct {
 	// Trusted leaves out the checks of Check that take time: the list is one
 	// of ours, which tests have checked.
 	Trusted bool
+	// Timings measures what each detector costs, for Set.Timings.
+	Timings bool
 	// Without switches off tests that save work and change no result. It is for
 	// the tests that prove just that, and for measuring.
 	Without Test
@@ -45,17 +47,19 @@ const (
 // A Set is a list of detectors made ready. It is safe for use by any number of
 // Inspectors at once; expressions are compiled when a keyword first hits.
 type Set struct {
-	opt      Options
-	matchers []*matcher
-	paths    []*scanner.Detector
-	keywords *lexicon
-	runs     []run
-	longest  int            // bytes of the longest keyword or run
-	lengths  []int          // by keyword, then by run
-	gates    []bool         // likewise: it opens a detector
-	uses     [][]use        // likewise
-	reaches  []func() reach // likewise, of all uses
-	arms     atomic.Int64   // number of arms of the expressions in use
+	opt        Options
+	matchers   []*matcher
+	paths      []*scanner.Detector
+	keywords   *lexicon
+	runs       []run
+	longest    int            // bytes of the longest keyword or run
+	lengths    []int          // by keyword, then by run
+	gates      []bool         // likewise: it opens a detector
+	uses       [][]use        // likewise
+	reaches    []func() reach // likewise, of all uses
+	mu         sync.Mutex
+	inspectors []*Inspector // those that take times
+	arms       atomic.Int64 // number of arms of the expressions in use
 }
 
 // A use is what a keyword means to one detector.

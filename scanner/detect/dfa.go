@@ -52,7 +52,7 @@ func newPlan(tree *syntax.Regexp) *plan {
 	}
 	seen := map[string]uint8{}
 	for c := range 256 {
-		key := string(sign[c]) + string([]byte{b2i(wordByte(byte(c))), b2i(c == '\n')})
+		key := string(sign[c]) + string([]byte{b2i(wordByte(byte(c))), b2i(c == '\n'), b2i(c >= utf8.RuneSelf)})
 		n, ok := seen[key]
 		if !ok {
 			n = uint8(len(p.reps))

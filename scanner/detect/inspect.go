@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"sort"
+	"time"
 
 	"github.com/credgate/credgate/scanner"
 	"github.com/credgate/credgate/scanner/secret"
@@ -52,10 +53,21 @@ type Inspector struct {
 	runs   []*dfa // by arm: of what follows the cut
 	backs  []*dfa // by arm: of what precedes it
 	turned []byte
+	seen   *cache
+	times  []Timing // by matcher; nil unless asked for
 }
 
 // Inspector gives a new inspector.
-func (s *Set) Inspector() *Inspector { return &Inspector{set: s, intern: interner()} }
+func (s *Set) Inspector() *Inspector {
+	in := &Inspector{set: s, intern: interner(), seen: newCache()}
+	if s.opt.Timings {
+		in.times = make([]Timing, len(s.matchers))
+		s.mu.Lock()
+		s.inspectors = append(s.inspectors, in)
+		s.mu.Unlock()
+	}
+	return in
+}
 
 // Inspect scans a blob and gives what the scan of its children needs. Parent is
 // the State of the blob that b.Copies refers to, and is not looked at without
@@ -294,6 +306,9 @@ func (in *Inspector) judge(next *State, m *matcher, r *role, data []byte, start,
 	if r.offset > start {
 		return
 	}
+	if in.times != nil {
+		defer in.timed(m, time.Now(), len(next.hits), next)
+	}
 	if r.arm != nil && r.arm.forward != nil && in.set.opt.Without&Shape == 0 {
 		cut := start - r.offset
 		ok, alive, read := in.forward(r.arm).run(data[from:to], cut-from)
@@ -308,15 +323,32 @@ func (in *Inspector) judge(next *State, m *matcher, r *role, data []byte, start,
 			return
 		}
 	}
-	list := m.match(r, data[from:to], start-from, end-from)
-	if len(list) == 0 {
-		return
+	if h.found = in.match(m, r, data[from:to], start-from, end-from); h.found != nil {
+		next.hits = append(next.hits, h)
 	}
-	h.found = &found{matches: slices.Clone(list)}
-	for i := range h.found.matches {
-		move(&h.found.matches[i], from-start)
+}
+
+// match is what a matcher finds in a window, nil for nothing. An expression is
+// not run over the same window twice.
+func (in *Inspector) match(m *matcher, r *role, window []byte, start, end int) *found {
+	var slot *seenWindow
+	if m.Expression != "" && in.set.opt.Without&Seen == 0 {
+		var known bool
+		if slot, known = in.seen.slot(m.index, r, window, start); known {
+			return slot.found
+		}
 	}
-	next.hits = append(next.hits, h)
+	var f *found
+	if list := m.match(r, window, start, end); len(list) > 0 {
+		f = &found{matches: slices.Clone(list)}
+		for i := range f.matches {
+			move(&f.matches[i], -start)
+		}
+	}
+	if slot != nil {
+		slot.found = f
+	}
+	return f
 }
 
 func (in *Inspector) forward(a *arm) *dfa {
