@@ -66,8 +66,11 @@ func (c *Collector) Add(hits []Hit, places []scanner.Location) {
 		seen := make(map[string]int)
 		for _, h := range Best(hits, place.Path) {
 			key := string(h.Secret.Reveal())
-			s.add(key, h, placeKey{place.Path, seen[key]}, place)
-			seen[key]++
+			inner := place
+			inner.Path += h.Inner
+			count := key + "\x00" + h.Inner
+			s.add(key, h, placeKey{inner.Path, seen[count]}, inner)
+			seen[count]++
 		}
 	}
 }
@@ -179,14 +182,14 @@ func (g *gathered) allowed() (reasons []string, standing int) {
 func Best(hits []Hit, path string) []Hit {
 	var list []Hit
 	for _, h := range hits {
-		if h.At(path) {
+		if h.At(path + h.Inner) {
 			list = append(list, h)
 		}
 	}
 	slices.SortFunc(list, compareHitsByWorth)
 	var kept []Hit
 	for _, h := range list {
-		if !slices.ContainsFunc(kept, func(k Hit) bool { return h.Start < k.End && k.Start < h.End }) {
+		if !slices.ContainsFunc(kept, func(k Hit) bool { return overlap(h, k) }) {
 			kept = append(kept, h)
 		}
 	}
@@ -194,11 +197,26 @@ func Best(hits []Hit, path string) []Hit {
 	return kept
 }
 
+// overlap tells whether two secrets share bytes. In a part that the blob encloses
+// whole, bytes are told apart by their spans.
+func overlap(a, b Hit) bool {
+	if a.Inner != b.Inner {
+		return false
+	}
+	if a.Encoding == "" || b.Encoding == "" || a.Start != b.Start || a.End != b.End {
+		return a.Start < b.End && b.Start < a.End
+	}
+	before := func(x, y Span) bool {
+		return compareInts(x.EndLine, y.Line, x.EndColumn, y.Column) <= 0
+	}
+	return !before(a.Span, b.Span) && !before(b.Span, a.Span)
+}
+
 // compareHitsByWorth puts the hit that knows most first.
 func compareHitsByWorth(a, b Hit) int {
 	return cmp.Or(
 		cmp.Compare(b.Detector.Class, a.Detector.Class),
-		cmp.Compare(b.End-b.Start, a.End-a.Start),
+		cmp.Compare(len(b.Secret.Reveal()), len(a.Secret.Reveal())),
 		cmp.Compare(a.rank, b.rank),
 		cmp.Compare(b.Severity, a.Severity),
 		cmp.Compare(a.Start, b.Start),

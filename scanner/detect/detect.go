@@ -26,6 +26,8 @@ type Options struct {
 	// Trusted leaves out the checks of Check that take time: the list is one
 	// of ours, which tests have checked.
 	Trusted bool
+	// Raw leaves encodings and archives closed.
+	Raw bool
 	// Timings measures what each detector costs, for Set.Timings.
 	Timings bool
 	// Without switches off tests that save work and change no result. It is for

@@ -89,7 +89,7 @@ func TestEqualsGitleaks(t *testing.T) {
 	if dir == "" {
 		dir = "."
 	}
-	d, in := peer(t), rules(t, Options{}).Inspector()
+	d, in := peer(t), rules(t, Options{Raw: true}).Inspector()
 	blobs := 0
 	eachBlob(t, dir, func(id string, data []byte) {
 		blobs++

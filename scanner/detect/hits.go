@@ -17,6 +17,12 @@ type Hit struct {
 	Span       Span // of the secret
 	Severity   scanner.Severity
 	Facts      []scanner.Fact
+	// Encoding tells how the secret stands encoded there, the outermost first:
+	// "base64", "gzip+tar"; "" if it stands as it is.
+	Encoding string
+	// Inner is "!" and the path of the member of an archive that holds it; Span is
+	// then of the member. Start and End are of the blob still.
+	Inner string
 	// Allowed is the reason that a pragma on its line gives; "" without one.
 	Allowed string
 
@@ -28,25 +34,51 @@ type Hit struct {
 // gave st. Detectors that need a path are among them: At leaves out those that do
 // not count at one.
 func (in *Inspector) Hits(data []byte, st State) []Hit {
+	if len(st.hits) == 0 && len(st.decoded) == 0 {
+		return nil
+	}
 	var list []Hit
+	in.each(data, st, func(w *matcher, m scanner.Match) { list = append(list, in.hit(w, data, m)) })
+	for i := range st.decoded {
+		list = append(list, in.decodedHit(data, &st.decoded[i]))
+	}
+	slices.SortStableFunc(list, func(a, b Hit) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End), cmp.Compare(a.Detector.ID, b.Detector.ID), cmp.Compare(a.Inner, b.Inner), compareInts(a.Span.Line, b.Span.Line, a.Span.Column, b.Span.Column))
+	})
+	return slices.CompactFunc(list, func(a, b Hit) bool {
+		return a.Detector == b.Detector && a.Start == b.Start && a.End == b.End && a.Inner == b.Inner && a.Span == b.Span
+	})
+}
+
+// each calls do for the matches of a blob that count there.
+func (in *Inspector) each(data []byte, st State, do func(*matcher, scanner.Match)) {
 	var gates []int
 	for _, h := range st.hits {
-		if !in.open(h.matcher, st, &gates) {
+		if !in.opened(h.matcher, st, &gates) {
 			continue
 		}
 		for _, m := range h.found.matches {
 			move(&m, h.start)
 			if d := h.matcher.Detector; d.AtLine == nil || d.AtLine(linesAt(data, m.Start, trimmed(data, m.Start, m.End))) {
-				list = append(list, in.hit(h.matcher, data, m))
+				do(h.matcher, m)
 			}
 		}
 	}
-	slices.SortStableFunc(list, func(a, b Hit) int {
-		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End), cmp.Compare(a.Detector.ID, b.Detector.ID))
-	})
-	return slices.CompactFunc(list, func(a, b Hit) bool {
-		return a.Detector == b.Detector && a.Start == b.Start && a.End == b.End
-	})
+}
+
+func (in *Inspector) decodedHit(data []byte, f *decodedFind) Hit {
+	h := Hit{
+		Detector: f.matcher.Detector, rank: f.matcher.index, Secret: f.value,
+		Start: f.start, End: f.end, Severity: cmp.Or(f.severity, f.matcher.Severity), Facts: f.facts,
+		Encoding: f.encoding, Inner: f.inner, atPath: f.atPath, Allowed: f.allowed,
+	}
+	if f.span != nil {
+		h.Span = *f.span
+		return h
+	}
+	h.Span = Region(data, f.start, f.end)
+	h.Allowed = in.set.pragma(linesAt(data, f.start, f.end), f.matcher.ID)
+	return h
 }
 
 func (in *Inspector) hit(w *matcher, data []byte, m scanner.Match) Hit {
@@ -65,9 +97,9 @@ func (in *Inspector) hit(w *matcher, data []byte, m scanner.Match) Hit {
 	}
 }
 
-// open tells whether one of a matcher's gates is among the words of st. Gates
+// opened tells whether one of a matcher's gates is among the words of st. Gates
 // holds those that are, once it was asked; -1 stands for none.
-func (in *Inspector) open(m *matcher, st State, gates *[]int) bool {
+func (in *Inspector) opened(m *matcher, st State, gates *[]int) bool {
 	if len(m.gates) == 0 {
 		return true
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/credgate/credgate/scanner"
+	"github.com/credgate/credgate/scanner/decode"
 	"github.com/credgate/credgate/scanner/secret"
 )
 
@@ -16,6 +17,8 @@ type State struct {
 	size  int
 	words []word // in order of start, then of id
 	hits  []hit
+
+	decoded []decodedFind
 }
 
 // A word is a keyword, or what stands for one, in a blob.
@@ -55,6 +58,10 @@ type Inspector struct {
 	turned []byte
 	seen   *cache
 	times  []Timing // by matcher; nil unless asked for
+
+	decoder decode.Decoder
+	within  *Inspector // for decoded content
+	gaps    []scanner.Gap
 }
 
 // Inspector gives a new inspector.
@@ -79,7 +86,9 @@ func (in *Inspector) Inspect(b scanner.Blob, parent State) State {
 	in.copies = joined(in.copies[:0], b.Copies)
 	in.fresh = in.fresh[:0]
 	if len(in.copies) == 0 {
-		return in.whole(b.Data)
+		next := in.whole(b.Data)
+		in.decode(&next, b, parent)
+		return next
 	}
 	next := State{size: len(b.Data)}
 	in.changed(b.Data, parent.size)
@@ -97,11 +106,13 @@ func (in *Inspector) Inspect(b scanner.Blob, parent State) State {
 		}
 	}
 	slices.SortFunc(next.hits, compareHits)
+	in.decode(&next, b, parent)
 	return next
 }
 
 // whole scans a blob that has no parent.
 func (in *Inspector) whole(data []byte) State {
+	in.fresh = in.fresh[:0]
 	next := State{size: len(data)}
 	in.look(data, 0, len(data))
 	next.words = slices.Clone(in.fresh)

@@ -1,16 +1,23 @@
 package detect_test
 
 import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/credgate/credgate/scanner"
 	"github.com/credgate/credgate/scanner/detect"
 	"github.com/credgate/credgate/scanner/detect/detectors"
 	"github.com/credgate/credgate/scanner/detect/detecttest"
+	"github.com/credgate/credgate/scanner/secret"
 )
 
 // texts makes content for all rules.
@@ -37,6 +44,10 @@ func (x *texts) piece() string {
 	case 0, 1:
 		return x.rules[x.r.IntN(len(x.rules))](x.r)
 	case 2:
+		if len(x.rules) > 1 && x.r.IntN(2) == 0 {
+			rule := x.rules[x.r.IntN(len(x.rules))](x.r)
+			return base64.StdEncoding.EncodeToString([]byte("\n"+rule+"\n")) + "\n"
+		}
 		return "\n"
 	default:
 		if len(x.rules) == 1 {
@@ -58,7 +69,7 @@ func (x *texts) blob(pieces int) []byte {
 func tell(hits []detect.Hit) []string {
 	var list []string
 	for _, h := range hits {
-		list = append(list, fmt.Sprintf("%s %d-%d %v %v", h.Detector.ID, h.Start, h.End, h.Span, h.Severity))
+		list = append(list, fmt.Sprintf("%s %d-%d %v %v %s", h.Detector.ID, h.Start, h.End, h.Span, h.Severity, h.Encoding))
 	}
 	return list
 }
@@ -201,4 +212,68 @@ func filler(r *rand.Rand, n int) string {
 func unmarked(example string) string {
 	text, _ := detecttest.Unmark(example)
 	return text
+}
+
+// What a blob encloses whole is told at its lines in the content, and of an
+// archive by the member's path.
+func TestEnclosed(t *testing.T) {
+	set, err := detect.New([]scanner.Detector{{ID: "d", Class: scanner.Specific, Keywords: []string{"word-"}, Expression: `word-[0-9]{8}`, Reach: 20}}, detect.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := "first\nkey = word-12345678 # credgate:allow d -- made up\n"
+	var zipped bytes.Buffer
+	z := zip.NewWriter(&zipped)
+	for _, name := range []string{"a.txt", "dir/b.txt"} {
+		w, err := z.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprint(w, text)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	wide := []byte{0xff, 0xfe}
+	for _, u := range utf16.Encode([]rune(text)) {
+		wide = binary.LittleEndian.AppendUint16(wide, u)
+	}
+	for name, tt := range map[string]struct {
+		data  []byte
+		paths []string
+		line  int
+	}{
+		"plain":  {[]byte(text), []string{"f"}, 2},
+		"utf-16": {wide, []string{"f"}, 2},
+		"zip":    {zipped.Bytes(), []string{"f!a.txt", "f!dir/b.txt"}, 2},
+		"base64": {[]byte("x\n\ny: " + base64.StdEncoding.EncodeToString([]byte(text)) + "\n"), []string{"f"}, 3},
+	} {
+		in := set.Inspector()
+		st := in.Inspect(scanner.Blob{ID: "1", Data: tt.data}, detect.State{})
+		c := detect.NewCollector()
+		c.Add(in.Hits(tt.data, st), []scanner.Location{{Path: "f", AtHead: true}})
+		f, err := secret.NewFingerprinter("", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := c.Findings(context.Background(), f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(list) != 1 || len(list[0].Locations) != len(tt.paths) {
+			t.Errorf("%s: got %+v", name, list)
+			continue
+		}
+		for i, l := range list[0].Locations {
+			if l.Path != tt.paths[i] || l.Line != tt.line {
+				t.Errorf("%s: at %v", name, l)
+			}
+		}
+		if got, want := list[0].Allowed, "made up"; got != want && name != "base64" {
+			t.Errorf("%s: allowed %q", name, got)
+		}
+		if gaps := in.Gaps(); len(gaps) > 0 {
+			t.Errorf("%s: gaps %v", name, gaps)
+		}
+	}
 }
