@@ -162,6 +162,10 @@ func (d *Document) EmitRefs(o Occurrence, v Value, scopes []string) bool {
 		}
 		in.Emit(p)
 		in.claimed[r.At.Pos(0)] = true
+		if r.Incomplete {
+			in.Gap(scanner.Gap{Line: p.Location.Line, Column: p.Location.Column, Reason: scanner.Unsupported, Minor: true,
+				Detail: "which secrets are taken is computed at run time: all of them count as taken"})
+		}
 	}
 	return found
 }
@@ -232,11 +236,6 @@ func (w *ghFile) plain(r Ref, key string, c connection.Consumer, perms ...string
 		}
 	}
 	w.d.EmitRefs(o, Value{Refs: []Ref{r}}, perms)
-	if r.Incomplete {
-		l := w.d.Location(r.At)
-		w.d.Gap(scanner.Gap{Line: l.Line, Column: l.Column, Reason: scanner.Unsupported, Minor: true,
-			Detail: "which secrets are taken is computed when the workflow runs: all of them count as taken"})
-	}
 }
 
 // boundProvider infers from a secret's name and that of the variable or input it
