@@ -87,6 +87,7 @@ func join(a, b connection.Connection) connection.Connection {
 	if a.Provider == "" || a.ProviderFrom == connection.FromName && b.Provider != "" && b.ProviderFrom != connection.FromName {
 		a.Provider, a.ProviderFrom, a.Account = b.Provider, b.ProviderFrom, b.Account
 	}
+	a.ID = common(a.ID, b.ID)
 	a.Account = cmp.Or(a.Account, b.Account)
 	a.Endpoint = cmp.Or(a.Endpoint, b.Endpoint)
 	a.Endpoints = union(append(hosts(a), hosts(b)...))
@@ -96,6 +97,20 @@ func join(a, b connection.Connection) connection.Connection {
 	a.Consumers = append(slices.Clone(a.Consumers), b.Consumers...)
 	a.Locations = append(slices.Clone(a.Locations), b.Locations...)
 	return a
+}
+
+// common is the words that two ids begin with, the first id where that is less
+// than two words: it would say too little.
+func common(a, b string) string {
+	x, y := strings.Split(a, "-"), strings.Split(b, "-")
+	n := 0
+	for n < len(x) && n < len(y) && x[n] == y[n] {
+		n++
+	}
+	if n < 2 {
+		return a
+	}
+	return strings.Join(x[:n], "-")
 }
 
 func hosts(c connection.Connection) []string {
@@ -282,6 +297,9 @@ func kindOf(c connection.Connection) string {
 				return w.kind
 			}
 		}
+	}
+	if c.Kind == connection.StoreRef {
+		return "" // the store is known, not what it keeps
 	}
 	if p, ok := provider.ByID(c.Provider); ok && len(p.Kinds) == 1 && slices.Contains(Kinds, p.Kinds[0]) {
 		return p.Kinds[0]

@@ -69,6 +69,8 @@ func TestPropose(t *testing.T) {
 			Refs: []string{"github:secret:STRIPE_KEY", "github:secret:STRIPE_ACCOUNT"}, Consumers: []connection.Consumer{at("app/[id].yml", "x")}},
 		{ID: "aws-deploy", Kind: connection.FederatedTrust, Provider: "aws", ProviderFrom: connection.FromIntegration, Account: "123456789012",
 			Principal: "arn:aws:iam::123456789012:role/deploy", Auth: connection.OIDC, Consumers: []connection.Consumer{at(".github/workflows/deploy.yml", "deploy")}},
+		{ID: "vault-signing-client-id", Kind: connection.StoreRef, Provider: "vault", Refs: []string{"vault:?:signing#client-id"}},
+		{ID: "vault-signing-tenant-id", Kind: connection.StoreRef, Provider: "vault", Refs: []string{"vault:?:signing#tenant-id"}},
 		{ID: "x", Kind: connection.SecretRef, Refs: []string{"github:secret:X"}, Locations: []connection.Place{{Location: scanner.Location{Path: "a.yml"}}}},
 		{ID: "github-job-token", Kind: connection.JobToken, Provider: "github", Auth: connection.Ambient},
 		{ID: "example-com", Kind: connection.Endpoint, Endpoint: "example.com"},
@@ -85,6 +87,7 @@ func TestPropose(t *testing.T) {
 providers:
   aws: {kind: external, revision: 2026-11-23}
   stripe: {kind: external-processor, revision: 2026-11-23}
+  vault: {kind: internal, revision: 2026-11-23}
 
 connections:
   aws-deploy-2:
@@ -116,6 +119,15 @@ connections:
     used_by: [.github/workflows/refund.yml#refund, "app/?id?.yml#x"]
     credential:
       stored_in: [github:secret:STRIPE_ACCOUNT, github:secret:STRIPE_KEY]
+
+  vault-signing:
+    provider: vault
+    owner: ""                      # who answers for this? team:NAME or user:NAME
+    use: ""                        # one word: deploy, publish, backup, notify
+    purpose: ""                    # one sentence: what would stop without it?
+    credential:
+      kind: signing-key
+      stored_in: [vault:signing]
 `
 	got := strings.TrimPrefix(string(inv.Marshal()), Header)
 	if d := cmp.Diff(want, got); d != "" {
