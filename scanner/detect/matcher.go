@@ -117,7 +117,6 @@ func (a *arm) anchored(window []byte, cut, n int) (m scanner.Match, ok bool) {
 		return m, false
 	}
 	m.Start, m.End = loc[0], loc[1]
-	m.SecretStart, m.SecretEnd = group(loc, n-a.capture, n > 0, nil)
 	switch {
 	case a.lead != nil:
 		lead := a.lead().FindIndex(window[max(0, cut-a.leadMax-1):cut])
@@ -130,6 +129,8 @@ func (a *arm) anchored(window []byte, cut, n int) (m scanner.Match, ok bool) {
 			m.Start--
 		}
 	}
+	loc[0] = m.Start // without a group, the lead is of the secret as well
+	m.SecretStart, m.SecretEnd = group(loc, n-a.capture, n > 0, nil)
 	return m, true
 }
 
