@@ -257,5 +257,5 @@ func (f Facts) decide(c Counts) Decision {
 // Nothing tells whether nothing was examined at all.
 func (f Facts) Nothing() bool {
 	c := f.Coverage
-	return c.Blobs == 0 && c.Files == 0 && c.Bytes == 0 && c.Documents == 0
+	return c.Blobs == 0 && c.Files == 0 && c.Bytes == 0 && c.Documents == 0 && c.Commits == 0
 }

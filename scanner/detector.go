@@ -65,6 +65,7 @@ type Detector struct {
 	Rotate string // URL that tells how to rotate or revoke it
 
 	// Example makes a well-formed, invalid credential in a context that fires.
+	// A \x01 before and one after the secret may tell tests where it stands.
 	// Silent makes one that looks alike and must not.
 	Example func(r *rand.Rand) string
 	Silent  func(r *rand.Rand) string

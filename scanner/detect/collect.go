@@ -108,8 +108,9 @@ func compareBool(a, b bool) int {
 	return 1
 }
 
+// byDate puts what is in no commit yet last.
 func byDate(a, b scanner.Location) int {
-	return cmp.Or(a.Date.Compare(b.Date), strings.Compare(string(a.Commit), string(b.Commit)), a.Compare(b))
+	return cmp.Or(compareBool(a.Commit == "", b.Commit == ""), a.Date.Compare(b.Date), strings.Compare(string(a.Commit), string(b.Commit)), a.Compare(b))
 }
 
 // Findings gives what was collected, in order of first place, then detector,

@@ -49,14 +49,16 @@ func Reader(r io.Reader, name string) *Place { return stream(r, name, MaxFile) }
 
 func stream(r io.Reader, name string, limit int) *Place {
 	done := false
-	return &Place{func(context.Context) *Listing {
+	return &Place{func(ctx context.Context) *Listing {
 		if done {
 			return &Listing{entries: []entry{{path: name, gap: diskGap(name, fs.ErrClosed)}}}
 		}
 		done = true
-		data, err := fill(r, make([]byte, 64<<10), -1, limit) // never nil
+		data, err := readUntil(ctx, r, limit)
 		var g *scanner.Gap
 		switch {
+		case ctx.Err() != nil:
+			g = cancelled()
 		case err != nil:
 			g = diskGap(name, err)
 		case len(data) > limit:
@@ -64,4 +66,24 @@ func stream(r io.Reader, name string, limit int) *Place {
 		}
 		return &Listing{entries: []entry{{path: name, data: data, gap: g}}}
 	}}
+}
+
+// readUntil reads a stream to its end or until ctx is done. A read that blocks
+// then is left behind: nothing can end it, and the run is over.
+func readUntil(ctx context.Context, r io.Reader, limit int) ([]byte, error) {
+	type result struct {
+		data []byte
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		data, err := fill(r, make([]byte, 64<<10), -1, limit) // never nil
+		done <- result{data, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case got := <-done:
+		return got.data, got.err
+	}
 }

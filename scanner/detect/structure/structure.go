@@ -34,7 +34,6 @@ func All() []scanner.Detector {
 		callPassword,
 		jwkPrivateKey,
 		nkeySeed,
-		derPrivateKey,
 		byteArrayKey,
 		loginFile,
 		registryAuth,
