@@ -1,17 +1,59 @@
-// Command credgate scans a repository and its pipelines for credentials and
-// external connections and holds them against what was declared.
+// Command credgate finds every credential and external connection of a
+// repository and its pipelines, holds them against the inventory of connections
+// that people have declared and reauthorised, and fails the build when one is
+// unowned or overdue.
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"syscall"
 )
 
 func main() { os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
-func run(_ context.Context, _ []string, _ io.Reader, _, stderr io.Writer) int {
-	fmt.Fprintln(stderr, "credgate: no command yet")
-	return 2
+// Exit statuses, the same for every command and format.
+const (
+	exitPass       = 0
+	exitViolation  = 1
+	exitUsage      = 2
+	exitIncomplete = 3
+)
+
+// A status ends a command whose report says all there is to say.
+type status int
+
+func (s status) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
+
+// run is the program but for the process: it gives the exit status.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// A reader that went away is an error of the write, not a silent death.
+	signal.Ignore(syscall.SIGPIPE)
+
+	p := &program{stdin: stdin, stdout: stdout, stderr: stderr, getenv: os.Getenv}
+	root := p.root()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	var s status
+	switch {
+	case err == nil:
+		return exitPass
+	case errors.As(err, &s):
+		return int(s)
+	case ctx.Err() != nil:
+		p.complain(fmt.Errorf("interrupted before the end: nothing was judged (hint: run it again)"))
+		return exitIncomplete
+	case errors.Is(err, errUndelivered):
+		p.complain(err)
+		return exitIncomplete
+	default:
+		p.complain(err)
+		return exitUsage
+	}
 }

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/spf13/cobra"
+
+	"github.com/credgate/credgate/gate"
+	"github.com/credgate/credgate/gate/report"
+	"github.com/credgate/credgate/scanner/detect"
+	"github.com/credgate/credgate/scanner/detect/detectors"
+	"github.com/credgate/credgate/scanner/discovery"
+	"github.com/credgate/credgate/scanner/secret"
+	"github.com/credgate/credgate/scanner/source"
+)
+
+// open finds the place that a command names.
+func (p *program) open(ctx context.Context, name string) (discovery.Place, fs.FS, error) {
+	if p.flags.staged && p.flags.since != "" {
+		return discovery.Place{}, nil, errors.New("--staged and --since are two different scans (hint: give one)")
+	}
+	place, err := discovery.Find(name, p.stdin)
+	if err != nil {
+		return place, nil, err
+	}
+	own, err := p.ownTree(ctx, place)
+	if err != nil {
+		return place, nil, errors.Join(err, place.Close())
+	}
+	return place, own, nil
+}
+
+// scan scans a place as the flags say.
+func (p *program) scan(ctx context.Context, place discovery.Place, own fs.FS) (discovery.Result, error) {
+	workers, err := p.width()
+	if err != nil {
+		return discovery.Result{}, err
+	}
+	grain, err := salt(own)
+	if err != nil {
+		return discovery.Result{}, err
+	}
+	keys, err := secret.NewFingerprinter(p.getenv("CREDGATE_KEY"), grain)
+	if err != nil {
+		return discovery.Result{}, fmt.Errorf("CREDGATE_KEY: %w", err)
+	}
+	set, err := detect.New(detectors.All(), detect.Options{Foreign: p.flags.foreign})
+	if err != nil {
+		return discovery.Result{}, err
+	}
+	progress, stop := p.progress()
+	defer stop()
+	return discovery.Scan(ctx, place, discovery.Options{
+		Set: set, Keys: keys, Workers: workers,
+		Staged: p.flags.staged, Since: p.flags.since, Unreachable: p.flags.unreachable,
+		UserRules: source.UserExcludes(p.getenv), Progress: progress,
+	})
+}
+
+// facts are those of a scan alone.
+func facts(found discovery.Result) gate.Facts {
+	return gate.Facts{Coverage: found.Coverage, Gaps: found.Gaps, Findings: found.Findings, Connections: found.Connections}
+}
+
+func (p *program) scanCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "scan [PATH|-]",
+		Short: "List findings and connections, without judgement",
+		Long: `Scan lists every credential and connection of a place and judges nothing: the
+exit status is 0, or 3 when something could not be examined.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			outs, err := p.outputs("scan")
+			if err != nil {
+				return err
+			}
+			place, own, err := p.open(cmd.Context(), pathOf(args))
+			if err != nil {
+				return err
+			}
+			defer place.Close()
+			found, err := p.scan(cmd.Context(), place, own)
+			if err != nil {
+				return err
+			}
+			if err := p.emit(outs, report.Discovered(p.about(place, found, ""), facts(found))); err != nil {
+				return err
+			}
+			for _, g := range found.Gaps {
+				if !g.Minor {
+					return status(exitIncomplete)
+				}
+			}
+			return nil
+		},
+	}
+	return p.share(c, "format", "since", "staged", "unreachable", "rules", "foreign", "workers", "no-color", "quiet")
+}
+
+// about is what a report says of the run itself.
+func (p *program) about(place discovery.Place, found discovery.Result, trusted string) report.Run {
+	version, _ := built()
+	return report.Run{
+		Version: version,
+		Target: report.Target{
+			Name: place.Name, Mode: found.Mode, Since: p.flags.since, Head: found.Head, TrustedRef: trusted,
+		},
+	}
+}

@@ -1,0 +1,283 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/credgate/credgate/gate"
+	"github.com/credgate/credgate/gate/approval"
+	"github.com/credgate/credgate/gate/inventory"
+	"github.com/credgate/credgate/gate/owner"
+	"github.com/credgate/credgate/scanner"
+	"github.com/credgate/credgate/scanner/connection"
+	"github.com/credgate/credgate/scanner/discovery"
+)
+
+func (p *program) initCommand() *cobra.Command {
+	var from string
+	c := &cobra.Command{
+		Use:   "init [PATH]",
+		Short: "Write .credgate/: the inventory of what was found, and a baseline with due dates",
+		Long: `Init writes, into a repository that has none of them,
+
+  .credgate/inventory.yaml  an entry for each connection found, with what the tree tells;
+                            what only people know is left for you, and marked
+  .credgate/baseline.yaml   what stands today, each with a date until which it is tolerated,
+                            so that from today only new trouble fails
+  .credgate/salt            the salt of fingerprints; public, and to be kept
+
+--from FILE:LINE adds entries for what stands there to an inventory that is there.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if from != "" {
+				return p.declare(cmd.Context(), pathOf(args), from)
+			}
+			return p.start(cmd.Context(), pathOf(args))
+		},
+	}
+	p.share(c, "now", "workers")
+	c.Flags().StringVar(&from, "from", "", "declare what stands at `FILE:LINE`")
+	return c
+}
+
+// start writes the first .credgate of a repository.
+func (p *program) start(ctx context.Context, name string) error {
+	place, own, err := p.open(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer place.Close()
+	if place.Dir == "" {
+		return fmt.Errorf("%q has no work tree to write .credgate into", place.Name)
+	}
+	for _, file := range []string{inventory.Path, approval.BaselinePath} {
+		if _, err := fs.Stat(own, file); !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%s is there already (hint: credgate init --from FILE:LINE adds an entry)", file)
+		}
+	}
+	root, err := os.OpenRoot(place.Dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	if err := root.MkdirAll(".credgate", 0o755); err != nil {
+		return err
+	}
+	if err := seedSalt(root, own); err != nil {
+		return err
+	}
+	found, err := p.scan(ctx, place, own)
+	if err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return p.record(root, place, own, found)
+}
+
+// seedSalt makes the salt that fingerprints depend on, unless there is one.
+func seedSalt(root *os.Root, own fs.FS) error {
+	if grain, err := salt(own); err != nil || grain != nil {
+		return err
+	}
+	b := make([]byte, 32)
+	rand.Read(b)
+	return replace(root, saltPath, []byte(hex.EncodeToString(b)+"\n"))
+}
+
+// record writes inventory and baseline from what was found, and tells what is
+// left to do.
+func (p *program) record(root *os.Root, place discovery.Place, own fs.FS, found discovery.Result) error {
+	now, err := p.clock()
+	if err != nil {
+		return err
+	}
+	owners, _ := owner.LoadCodeowners(own)
+	draft := inventory.Propose(inventory.Proposal{
+		Connections: found.Connections, Owners: owners.Of, Today: inventory.DateOf(now),
+	})
+	if err := replace(root, inventory.Path, draft.Marshal()); err != nil {
+		return err
+	}
+	l, err := p.law(place, own)
+	if err != nil {
+		return fmt.Errorf("reading back what was written: %w", err)
+	}
+	verdict, _ := p.verdict(l, found, now)
+	base := baseline(verdict, now)
+	if err := replace(root, approval.BaselinePath, base.Marshal()); err != nil {
+		return err
+	}
+	unowned := 0
+	for _, e := range l.inventory.Entries {
+		if e.Owner == "" {
+			unowned++
+		}
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "wrote %s: %d entries, %d without an owner\n", inventory.Path, len(l.inventory.Entries), unowned)
+	fmt.Fprintf(&b, "wrote %s: %d violations that stand today", approval.BaselinePath, len(base.Items))
+	if len(base.Items) > 0 {
+		fmt.Fprintf(&b, ", the first due %s", first(base))
+	}
+	fmt.Fprintf(&b, "\nnext: name the owners in %s, read it through, commit .credgate, then credgate gate\n", inventory.Path)
+	_, err = p.stdout.Write(b.Bytes())
+	return delivered(err)
+}
+
+func first(b approval.Baseline) string {
+	d := b.Items[0].Due
+	for _, i := range b.Items {
+		if i.Due.Compare(d) < 0 {
+			d = i.Due
+		}
+	}
+	return d.String()
+}
+
+// grace is how long what stands today is tolerated, by severity.
+var grace = map[scanner.Severity]time.Duration{
+	scanner.Critical: 14 * 24 * time.Hour,
+	scanner.High:     30 * 24 * time.Hour,
+	scanner.Medium:   60 * 24 * time.Hour,
+	scanner.Low:      90 * 24 * time.Hour,
+	scanner.Info:     90 * 24 * time.Hour,
+}
+
+// baseline tolerates, for a while, all that fails now.
+func baseline(v gate.Verdict, now time.Time) approval.Baseline {
+	b := approval.Baseline{Created: inventory.DateOf(now)}
+	for _, x := range v.Violations {
+		if !x.Fails() {
+			continue
+		}
+		subject := x.Entry
+		for _, s := range []string{x.Connection, x.Finding} {
+			if subject == "" {
+				subject = s
+			}
+		}
+		b.Items = append(b.Items, approval.Item{
+			Fingerprint: x.Fingerprint, Rule: x.Rule, Subject: subject, Due: inventory.DateOf(now.Add(grace[x.Severity])),
+		})
+	}
+	return b
+}
+
+// declare adds entries for the connections at a place of the tree.
+func (p *program) declare(ctx context.Context, name, from string) error {
+	file, line, err := spot(from)
+	if err != nil {
+		return err
+	}
+	place, own, err := p.open(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer place.Close()
+	if place.Dir == "" {
+		return fmt.Errorf("%q has no work tree to write .credgate into", place.Name)
+	}
+	l, err := p.law(place, own)
+	if err != nil {
+		return err
+	}
+	found, err := discovery.Connections(ctx, place, discovery.Options{Workers: 1})
+	if err != nil {
+		return err
+	}
+	var at []connection.Connection
+	for _, c := range found {
+		for _, o := range c.Locations {
+			if o.Path == file && o.Line == line {
+				at = append(at, c)
+				break
+			}
+		}
+	}
+	if len(at) == 0 {
+		return fmt.Errorf("no connection stands at %s:%d (hint: credgate scan lists them with their places)", file, line)
+	}
+	var taken []string
+	for _, e := range l.inventory.Entries {
+		taken = append(taken, e.ID)
+	}
+	now, err := p.clock()
+	if err != nil {
+		return err
+	}
+	owners, _ := owner.LoadCodeowners(own)
+	add := inventory.Propose(inventory.Proposal{Connections: at, Owners: owners.Of, Today: inventory.DateOf(now), Taken: taken})
+	if len(add.Entries) == 0 {
+		return fmt.Errorf("what stands at %s:%d needs no entry: it has no credential of its own", file, line)
+	}
+	text, err := inserted(own, add)
+	if err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(place.Dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	if err := root.MkdirAll(".credgate", 0o755); err != nil {
+		return err
+	}
+	if err := replace(root, inventory.Path, text); err != nil {
+		return err
+	}
+	for _, e := range add.Entries {
+		if _, err := fmt.Fprintf(p.stdout, "added %s to %s: complete it, then credgate approve %s\n", e.ID, inventory.Path, e.ID); err != nil {
+			return delivered(err)
+		}
+	}
+	return nil
+}
+
+// inserted is the inventory file with entries added to it, or of them alone.
+func inserted(own fs.FS, add inventory.Inventory) ([]byte, error) {
+	data, err := fs.ReadFile(own, inventory.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return add.Marshal(), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return inventory.Insert(inventory.File{Path: inventory.Path, Data: data}, add)
+}
+
+// spot reads FILE:LINE.
+func spot(s string) (file string, line int, err error) {
+	i := strings.LastIndexByte(s, ':')
+	if i > 0 {
+		if line, err = strconv.Atoi(s[i+1:]); err == nil && line > 0 {
+			return path.Clean(s[:i]), line, nil
+		}
+	}
+	return "", 0, fmt.Errorf("--from %q is no place (hint: .github/workflows/deploy.yml:31)", s)
+}
+
+// replace writes a file below root whole or not at all; no symlink leads out.
+func replace(root *os.Root, name string, data []byte) error {
+	tmp := name + ".tmp"
+	if err := root.WriteFile(tmp, data, 0o644); err != nil {
+		return fmt.Errorf("writing %s: %w", name, err)
+	}
+	if err := root.Rename(tmp, name); err != nil {
+		return fmt.Errorf("writing %s: %w", name, err)
+	}
+	return nil
+}

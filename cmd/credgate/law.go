@@ -1,0 +1,229 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"testing/fstest"
+
+	"github.com/credgate/credgate/gate/approval"
+	"github.com/credgate/credgate/gate/inventory"
+	"github.com/credgate/credgate/gate/owner"
+	"github.com/credgate/credgate/gate/policy"
+	"github.com/credgate/credgate/scanner"
+	"github.com/credgate/credgate/scanner/discovery"
+	"github.com/credgate/credgate/scanner/source"
+)
+
+const saltPath = ".credgate/salt"
+
+// A law is what a run is judged by. Inventory and approvals are what the change
+// declares; all else comes from the trusted ref, so that a change cannot rewrite
+// what it is judged by.
+type law struct {
+	inventory  inventory.Inventory
+	approvals  approval.Ledger
+	policy     policy.Policy
+	people     owner.Directory
+	exceptions []approval.Exception
+	baseline   approval.Baseline
+	trusted    string // the ref; "" when the place itself is trusted
+	adopted    bool   // the trusted ref has no .credgate: the change brings the first
+}
+
+// law reads the declarations of a place. Its errors are those of usage: what is
+// wrong in the files is told whole.
+func (p *program) law(place discovery.Place, own fs.FS) (law, error) {
+	var l law
+	trusted, err := p.trustedTree(place, own, &l)
+	if err != nil {
+		return l, err
+	}
+	var errs []error
+	keep := func(err error) {
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	l.inventory, err = p.inventory(own)
+	keep(err)
+	l.approvals, err = approval.LoadLedger(own)
+	keep(err)
+	l.policy, err = p.policy(trusted)
+	keep(err)
+	l.exceptions, err = approval.LoadExceptions(trusted)
+	keep(err)
+	l.baseline, err = approval.LoadBaseline(trusted)
+	keep(err)
+	if err == nil {
+		l.people, err = owner.Load(trusted, l.policy.Directory.File)
+		keep(err)
+	}
+	return l, errors.Join(errs...)
+}
+
+// ownTree is the tree that the change under judgement declares: the work tree,
+// what is staged, or the commit at HEAD of a bare repository.
+func (p *program) ownTree(ctx context.Context, place discovery.Place) (fs.FS, error) {
+	repo := place.Repo
+	if repo != nil && (p.flags.staged || repo.WorkTree() == "") {
+		head, err := repo.Head()
+		if err != nil {
+			return nil, fmt.Errorf("reading HEAD: %w", err)
+		}
+		var base fs.FS = fstest.MapFS{}
+		if head.ID != "" {
+			base = repo.FS(head.ID)
+		}
+		if !p.flags.staged {
+			return base, nil
+		}
+		return staged(ctx, place, head.ID, base), nil
+	}
+	if place.Dir == "" {
+		return fstest.MapFS{}, nil
+	}
+	root, err := os.OpenRoot(place.Dir)
+	if err != nil {
+		return nil, err
+	}
+	return root.FS(), nil
+}
+
+// staged is HEAD's declarations with those that are about to be committed.
+func staged(ctx context.Context, place discovery.Place, head scanner.ObjectID, base fs.FS) fs.FS {
+	index := source.Staged(place.Repo, head)
+	list := index.List(ctx)
+	changed := false
+	for i := range list.Len() {
+		changed = changed || declares(list.Path(i))
+	}
+	if !changed {
+		return base
+	}
+	all := fstest.MapFS{}
+	_ = fs.WalkDir(base, ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return nil
+		case d.IsDir() && name != "." && !declares(name+"/"):
+			return fs.SkipDir
+		case d.Type().IsRegular() && declares(name):
+			if data, err := fs.ReadFile(base, name); err == nil {
+				all[name] = &fstest.MapFile{Data: data}
+			}
+		}
+		return nil
+	})
+	for f, g := range index.Files(ctx) {
+		if g == nil && declares(f.Path) {
+			all[f.Path] = &fstest.MapFile{Data: bytes.Clone(f.Data)}
+		}
+	}
+	return all
+}
+
+// declares tells whether a path, or what is below a directory that ends in a
+// slash, may be read as a declaration.
+func declares(name string) bool {
+	return strings.HasPrefix(name, ".credgate/") || path.Base(name) == "CODEOWNERS" ||
+		name == ".github/" || name == ".gitlab/" || name == "docs/"
+}
+
+// trustedTree is where the rules come from: --trust; when a commit is about to
+// be made, HEAD; in a pull request's job, its base; else the place itself.
+func (p *program) trustedTree(place discovery.Place, own fs.FS, l *law) (fs.FS, error) {
+	ref := p.flags.trust
+	base := p.getenv("GITHUB_BASE_REF")
+	switch {
+	case place.Repo == nil:
+		if ref != "" {
+			return nil, fmt.Errorf("--trust %q: %q is no git repository", ref, place.Name)
+		}
+		return own, nil
+	case ref != "":
+	case p.flags.staged:
+		ref = "HEAD"
+		if head, err := place.Repo.Head(); err != nil || head.ID == "" {
+			return own, nil
+		}
+	case base != "":
+		ref = "origin/" + base
+	default:
+		return own, nil
+	}
+	id, err := place.Repo.ResolveCommit(ref)
+	if err != nil {
+		return nil, fmt.Errorf("trusted ref: %w (hint: fetch it, or name another with --trust)", err)
+	}
+	l.trusted = ref
+	tree := place.Repo.FS(id)
+	if _, err := fs.Stat(tree, ".credgate"); errors.Is(err, fs.ErrNotExist) {
+		l.adopted = true
+		return own, nil
+	}
+	return tree, nil
+}
+
+// inventory is that of the tree, and those of --inventory, together.
+func (p *program) inventory(tree fs.FS) (inventory.Inventory, error) {
+	if len(p.flags.inventories) == 0 {
+		return inventory.Load(tree)
+	}
+	var files []inventory.File
+	own, err := fs.Glob(tree, path.Join(inventory.Dir, "*.yaml"))
+	if err != nil {
+		return inventory.Inventory{}, err
+	}
+	for _, name := range append([]string{inventory.Path}, own...) {
+		data, err := fs.ReadFile(tree, name)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return inventory.Inventory{}, err
+		default:
+			files = append(files, inventory.File{Path: name, Data: data})
+		}
+	}
+	for _, name := range p.flags.inventories {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return inventory.Inventory{}, err
+		}
+		files = append(files, inventory.File{Path: filepath.ToSlash(name), Data: data})
+	}
+	return inventory.Parse(files...)
+}
+
+func (p *program) policy(tree fs.FS) (policy.Policy, error) {
+	if p.flags.policy == "" {
+		return policy.Load(tree)
+	}
+	data, err := os.ReadFile(p.flags.policy)
+	if err != nil {
+		return policy.Policy{}, err
+	}
+	return policy.Parse(filepath.ToSlash(p.flags.policy), data)
+}
+
+// salt is that of the place's .credgate; nil without one.
+func salt(tree fs.FS) ([]byte, error) {
+	data, err := fs.ReadFile(tree, saltPath)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	s := strings.TrimSpace(string(data))
+	if len(s) < 32 || strings.Trim(s, "0123456789abcdef") != "" {
+		return nil, fmt.Errorf("%s: not a line of 32 or more hexadecimal digits (hint: restore it; fingerprints depend on it)", saltPath)
+	}
+	return []byte(s), nil
+}

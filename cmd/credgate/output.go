@@ -1,0 +1,124 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/google/renameio/v2"
+	"golang.org/x/term"
+
+	"github.com/credgate/credgate/gate/report"
+	"github.com/credgate/credgate/gate/rule"
+	"github.com/credgate/credgate/scanner/detect/detectors"
+)
+
+// errUndelivered is a report that did not reach its reader.
+var errUndelivered = errors.New("the report could not be written")
+
+func delivered(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", errUndelivered, err)
+}
+
+// An output is one --format: what to write, and where; no file is stdout.
+type output struct{ format, file string }
+
+// outputs reads the --format flags of a command.
+func (p *program) outputs(command string) ([]output, error) {
+	if len(p.flags.formats) == 0 {
+		return []output{{format: "text"}}, nil
+	}
+	var out []output
+	structured := 0
+	for _, f := range p.flags.formats {
+		o := output{}
+		o.format, o.file, _ = strings.Cut(f, "=")
+		if !slices.Contains(formatNames(command), o.format) {
+			return nil, fmt.Errorf("--format %q is unknown (allowed: %s)", o.format, strings.Join(formatNames(command), ", "))
+		}
+		if strings.Contains(f, "=") && o.file == "" {
+			return nil, fmt.Errorf("--format %q names no file (hint: %s=report.%s)", f, o.format, o.format)
+		}
+		if o.file == "" && o.format != "text" && o.format != "github" {
+			structured++
+		}
+		out = append(out, o)
+	}
+	if stdout := slices.DeleteFunc(slices.Clone(out), func(o output) bool { return o.file != "" }); structured > 0 && len(stdout) > 1 {
+		return nil, errors.New("two reports on standard output (hint: --format json=FILE writes to a file)")
+	}
+	return out, nil
+}
+
+// emit writes the report of a scan or a gate.
+func (p *program) emit(outs []output, doc report.Document) error {
+	return p.write(outs, func(b *bytes.Buffer, format string, o report.Options) error {
+		o.Rules, o.Detectors = rule.All(), detectors.All()
+		return report.Write(b, format, doc, o)
+	})
+}
+
+// write writes a view in each of the formats. Files are written whole or not at
+// all.
+func (p *program) write(outs []output, view func(*bytes.Buffer, string, report.Options) error) error {
+	for _, o := range outs {
+		var b bytes.Buffer
+		opt := report.Options{Quiet: p.flags.quiet}
+		if o.file == "" {
+			opt.Color, opt.Width = p.terminal()
+		}
+		if err := view(&b, o.format, opt); err != nil {
+			return fmt.Errorf("writing %s: %w", o.format, err)
+		}
+		if o.file == "" {
+			if _, err := p.stdout.Write(b.Bytes()); err != nil {
+				return delivered(err)
+			}
+			continue
+		}
+		if err := renameio.WriteFile(o.file, b.Bytes(), 0o644); err != nil {
+			return delivered(err)
+		}
+	}
+	return nil
+}
+
+// formatNames are those that a command writes, text first.
+func formatNames(command string) []string {
+	switch command {
+	case "gate":
+		return []string{"text", "json", "sarif", "junit", "markdown", "github"}
+	case "scan":
+		return []string{"text", "json", "sarif", "junit", "markdown", "github", "dot", "mermaid"}
+	case "due":
+		return []string{"text", "json", "ics"}
+	}
+	return []string{"text", "json"}
+}
+
+// terminal tells whether stdout takes colour, and its width in cells (0: not a terminal).
+func (p *program) terminal() (color bool, width int) {
+	f, ok := p.stdout.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return false, 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || width < 20 {
+		width = 80
+	}
+	color = !p.flags.noColor && p.getenv("NO_COLOR") == "" && p.getenv("TERM") != "dumb"
+	return color, width
+}
+
+// attended tells whether somebody watches stderr.
+func attended(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
