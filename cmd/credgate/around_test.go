@@ -99,13 +99,10 @@ jobs:
           bin-path: ${{ env.BIN }}
           sarif: out.sarif
       - env:
-          VERDICT: ${{ steps.fails.outputs.verdict }}
           OUTCOME: ${{ steps.fails.outcome }}
-          JSON: ${{ steps.fails.outputs.json }}
         run: |
-          test "$VERDICT" = fail
+          # act, unlike GitHub, drops the outputs of a composite action that failed
           test "$OUTCOME" = failure
-          grep -q '"decision": "fail"' "$JSON"
           grep -q '"version": "2.1.0"' out.sarif
           git init -q clean && cd clean && echo text >a && git add a
           git -c user.name=a -c user.email=a@example.com commit -qm a
@@ -116,7 +113,10 @@ jobs:
           bin-path: ${{ env.BIN }}
       - env:
           VERDICT: ${{ steps.passes.outputs.verdict }}
-        run: test "$VERDICT" = pass
+          JSON: ${{ steps.passes.outputs.json }}
+        run: |
+          test "$VERDICT" = pass
+          grep -q '"decision": "pass"' "$JSON"
 `
 
 // TestAction runs action.yml as GitHub would, under act on this host: verdict,

@@ -1,0 +1,25 @@
+# credgate: every target works in a fresh clone with Go and git.
+GO ?= go
+
+.PHONY: build test demo bench quality fuzz
+build: ## the static binary, in dist/
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o dist/credgate ./cmd/credgate
+
+test: ## the whole check: vet, tidy, layers, lists and documented examples are tests too
+	$(GO) vet ./...
+	$(GO) test ./...
+
+demo: ## a small repository is built, scanned and judged
+	@$(GO) run ./cmd/demo
+
+bench: ## history scan beside its floor and its peers: make bench REPOS="a.git b.git"
+	$(GO) run ./cmd/bench $(REPOS)
+
+quality: ## precision and recall per class: make quality TREES="clean/a clean/b"
+	CREDGATE_TREES="$(TREES)" $(GO) test ./scanner/detect -run TestQuality -count=1 -v
+
+FUZZTIME ?= 10m
+fuzz: ## every fuzz target, FUZZTIME each
+	@set -e; for p in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
+	    echo "== $$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$p; done; done
