@@ -103,12 +103,15 @@ func wild(ref string) bool {
 func jobToken(ref string) bool { return strings.HasSuffix(ref, ":job-token") }
 
 // stems pairs what goes together by name: S_USERNAME with S_PASSWORD.
+// The first pair takes all of its right sides, the others the first that is there.
 var stems = [...][2][]string{
-	{{"ACCESS_KEY_ID", "ACCESSKEYID", "ACCESS_KEY"}, {"ACCESS_SECRET", "SECRET_ACCESS_KEY", "SECRETACCESSKEY", "SECRET_KEY", "ACCESS_KEY_SECRET", "SESSION_TOKEN"}},
-	{{"USER", "USERNAME", "LOGIN", "USER_NAME", "EMAIL"}, {"PASS", "PASSWORD", "TOKEN", "PAT", "PASSWD", "ACCESS_TOKEN", "API_TOKEN", "API_KEY", "KEY"}},
-	{{"CLIENT_ID"}, {"CLIENT_SECRET"}},
-	{{"APP_ID", "CLIENT_ID"}, {"PRIVATE_KEY", "APP_PRIVATE_KEY", "PEM", "APP_SECRET", "APP_KEY", "APP_PEM"}},
-	{{"PRIVATE_KEY", "KEY", "SIGNING_KEY", "SECRET_KEY"}, {"PASSPHRASE", "PASSWORD", "PRIVATE_KEY_PASSPHRASE", "KEY_PASSPHRASE"}},
+	{{"ACCESS_KEY_ID", "ACCESSKEYID", "ACCESS_KEY"}, {"SECRET_ACCESS_KEY", "SECRETACCESSKEY", "ACCESS_SECRET", "SECRET_KEY", "ACCESS_KEY_SECRET", "SESSION_TOKEN"}},
+	{{"USER", "USERNAME", "LOGIN", "USER_NAME", "EMAIL"}, {"PASSWORD", "PASS", "TOKEN", "PAT", "PASSWD", "ACCESS_TOKEN", "API_TOKEN", "API_KEY", "KEY"}},
+	{{"CLIENT_ID", "TENANT_ID", "SUBSCRIPTION_ID"}, {"CLIENT_SECRET"}},
+	{{"APP_ID", "CLIENT_ID"}, {"PRIVATE_KEY", "APP_PRIVATE_KEY", "PEM", "APP_SECRET", "APP_KEY", "APP_PEM", "API_KEY", "ADMIN_KEY", "PUBLIC_KEY"}},
+	{{"PASSPHRASE", "PASSWORD", "PRIVATE_KEY_PASSPHRASE", "KEY_PASSPHRASE"}, {"PRIVATE_KEY", "SIGNING_KEY", "SECRET_KEY", "KEY", "P12", "PFX", "CERT", "CERTIFICATE", "KEYSTORE"}},
+	{{"KEY_ID", "ISSUER_ID", "API_KEY_ID"}, {"KEY", "API_KEY", "PRIVATE_KEY", "KEY_CONTENT", "KEY_P8"}},
+	{{"ACCOUNT_ID", "ORG_ID", "PROJECT_ID", "CHAT_ID", "ID", "ACCESS_ID"}, {"API_TOKEN", "TOKEN", "API_KEY", "AUTH_TOKEN", "SECRET", "ACCESS_SECRET", "ACCESS_TOKEN"}},
 }
 
 // ownSuffixes belong to what bears the stem as its whole name: X and X_PASSWORD.
@@ -151,12 +154,35 @@ func (f *folder) joinByStem() {
 			continue
 		}
 		right := halves[k[:len(k)-1]+"1"]
+		pair := k[len(k)-2]
+		best := ""
+		for _, r := range right { // one id does not make one of two secrets
+			if rank := suffixRank(r.ref, pair); best == "" || rank < suffixRank(best, pair) || rank == suffixRank(best, pair) && r.ref < best {
+				best = r.ref
+			}
+		}
 		for _, l := range left {
 			for _, r := range right {
-				f.join(l.at, r.at)
+				if pair == '0' || pair == '9' || r.ref == best {
+					f.join(l.at, r.at)
+				}
 			}
 		}
 	}
+}
+
+// suffixRank orders the right sides of a pair.
+func suffixRank(ref string, pair byte) int {
+	if int(pair-'0') >= len(stems) {
+		return 0
+	}
+	_, n := splitRef(ref)
+	for i, s := range stems[pair-'0'][1] {
+		if strings.HasSuffix(n, "_"+s) {
+			return i
+		}
+	}
+	return len(stems)
 }
 
 func splitRef(r string) (store, name string) {

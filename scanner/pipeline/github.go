@@ -101,6 +101,7 @@ type ghCall struct {
 	consumer connection.Consumer
 	depth    int
 	paths    []string // documents on the way, against cycles
+	id       string   // tells this call from others, for groups
 	perms    []string
 }
 
@@ -150,6 +151,14 @@ func triggers(on *Node) []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// prefix tells the groups of one call of a document from those of another.
+func (w *ghFile) prefix() string {
+	if w.call == nil {
+		return ""
+	}
+	return w.call.id + "/"
 }
 
 func (w *ghFile) eval(scope *Scope) *ghEval {
@@ -284,7 +293,7 @@ func (w *ghFile) steps(steps *Node, scope *Scope, c connection.Consumer, perms [
 		if s.Consumer.Step = n.Get("name").String(); s.Consumer.Step == "" {
 			s.Consumer.Step = strconv.Itoa(i + 1)
 		}
-		s.group = c.Job + "/" + strconv.Itoa(i+1)
+		s.group = w.prefix() + c.Job + "/" + strconv.Itoa(i+1)
 		s.scope = scope.Inner()
 		w.bindEnv(s.scope, n.Get("env"))
 		s.read(scope)
@@ -401,7 +410,7 @@ func (w *ghFile) container(n *Node, scope *Scope, c connection.Consumer) {
 		}
 		return
 	}
-	s := &ghStep{ghFile: w, node: n, scope: scope, group: c.Job + "/" + strconv.Itoa(w.d.Location(creds.Text()).Line)}
+	s := &ghStep{ghFile: w, node: n, scope: scope, group: w.prefix() + c.Job + "/" + strconv.Itoa(w.d.Location(creds.Text()).Line)}
 	s.Consumer = c
 	o := Occurrence{Kind: connection.RegistryLogin, Construct: "container.credentials", Endpoint: host, Account: hostAccount(host, space), Group: s.group}
 	user := w.eval(scope).text(creds.Get("username").Text())

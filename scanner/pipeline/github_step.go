@@ -232,7 +232,7 @@ func (w *ghFile) plain(r Ref, key string, c connection.Consumer, perms ...string
 		o.Construct = key
 		o.Provider, o.ProviderFrom = boundProvider(refName(r.Name), key)
 		if stem, ok := credentialStem(key); ok {
-			o.Group = c.Job + "/" + c.Step + "/env/" + stem
+			o.Group = w.prefix() + c.Job + "/" + c.Step + "/env/" + stem
 		}
 	}
 	w.d.EmitRefs(o, Value{Refs: []Ref{r}}, perms)
@@ -401,7 +401,9 @@ func (w *ghFile) mayFollow(p string) bool {
 // nothing of inputs or secrets.
 func (s *ghStep) callScope(p string) *ghCall {
 	c := &ghCall{scope: &Scope{names: map[string]Value{}}, consumer: s.Consumer, paths: []string{p}, perms: s.perms}
+	c.id = s.d.Path + "/" + s.Consumer.Job + "/" + s.Consumer.Step
 	if s.call != nil {
+		c.id = s.call.id + "/" + c.id
 		c.depth = s.call.depth + 1
 		c.paths = append(slices.Clone(s.call.paths), p)
 	}

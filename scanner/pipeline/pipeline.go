@@ -101,7 +101,7 @@ func recognise(path string, head []byte) *Dialect {
 			return dl
 		}
 	}
-	head = head[:min(len(head), HeadSize)]
+	head = plainText(head[:min(len(head), HeadSize)])
 	for _, dl := range dialects() {
 		if dl.Content != nil && dl.Content(path, head) {
 			return dl

@@ -42,7 +42,7 @@ func Read(ctx context.Context, files iter.Seq[scanner.File], tree Tree, workers 
 	var res Result
 	for f := range files {
 		head := f.Data[:min(len(f.Data), HeadSize)]
-		if ctx.Err() != nil || !Candidate(f.Path, plainText(head)) {
+		if ctx.Err() != nil || !Candidate(f.Path, head) {
 			continue
 		}
 		if len(f.Data) > maxFile || size+len(f.Data) > maxTree {
@@ -110,7 +110,7 @@ func (r *reading) all(ctx context.Context, docs map[string][]byte, workers int, 
 // one reads one document. A dialect that fails leaves a gap, not a crash: a
 // hostile file must not stop a scan.
 func (r *reading) one(path string, data []byte) (d *Document) {
-	dl := recognise(path, plainText(data[:min(len(data), HeadSize)]))
+	dl := recognise(path, data)
 	if dl == nil {
 		return nil
 	}
