@@ -48,17 +48,24 @@ func (in *Inspector) decode(next *State, b scanner.Blob, parent State) {
 			}
 		}
 	}
-	from := 0 // of what no copy covers
-	for _, c := range in.copies {
-		if c.Dst > 0 || c.Src > 0 {
-			in.text(next, b, from, c.Dst, parent.size)
-		}
-		from = c.Dst + c.Len
-	}
-	if last := in.copies[len(in.copies)-1]; from < len(b.Data) || last.Src+last.Len != parent.size {
-		in.text(next, b, from, len(b.Data), parent.size)
+	if from, to, ok := in.span(len(b.Data), parent.size); ok {
+		in.text(next, b, from, to, parent.size)
 	}
 	in.settle(next)
+}
+
+// span gives the least range that holds every change. One look at it costs less
+// than one at each change: a look begins with the lines round it.
+func (in *Inspector) span(size, parentSize int) (from, to int, changed bool) {
+	first, last := in.copies[0], in.copies[len(in.copies)-1]
+	to = last.Dst
+	if end := last.Dst + last.Len; end < size || last.Src+last.Len != parentSize {
+		to, changed = size, true
+	}
+	if first.Dst == 0 && first.Src == 0 {
+		return first.Len, to, changed || len(in.copies) > 1
+	}
+	return 0, to, true
 }
 
 func (f *decodedFind) shift(by int) {
