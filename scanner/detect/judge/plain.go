@@ -16,7 +16,7 @@ func isPlain(v []byte, ctx Context) bool {
 			odd++
 		}
 	}
-	if spaces > 0 && (len(v) < 32 || odd*4 < len(v)) { // WordPress' salts hold spaces
+	if spaces > 0 && (len(v) < 32 || odd*5 < len(v)) { // WordPress' salts hold spaces
 		return true
 	}
 	return isRule(v) || isMember(v) || isMarkup(v) || isAddress(v) || isPath(v) || isExpression(v) || isNumber(v) || isWords(v) || ctx.Bare && isCode(v)

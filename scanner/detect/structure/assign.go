@@ -86,6 +86,8 @@ func closeKey(w []byte, n name, i int) (after int, quoted bool) {
 		}
 	case before == ';' && hasFold(w, i, "&quot;"):
 		i, quoted = i+6, true
+	case (before == ':' || before == '/') && (at(w, i) == '"' || at(w, i) == '\''): // "Jwt:Key"
+		i, quoted = i+1, true
 	case before == ':' && at(w, n.start-2) == '[' && at(w, i) == ']': // h[:password]
 		return i + 1, true
 	}

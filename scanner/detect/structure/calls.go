@@ -13,7 +13,7 @@ var callPassword = scanner.Detector{
 	Kind:     "password",
 	Severity: scanner.High,
 	Class:    scanner.Structural,
-	Keywords: []string{"login(", "credential(", "credentials(", "authentication(", "auth(", "auth=(", "auth = (", "connection(", "connect(", "authenticate(", "mysqli(", "pdo(", "sign_in(", "log_in(", "signin(", "authenticator(", "token(", "basic(", "password(", "passwd(", "pwd(", "passphrase(", "pass(", "secret(", "key(", "sendkeys(", "send_keys(", "keyspec(", "login_user(", "principal(", "user(", "fill(", "type(", "basic_auth ", "fill_in ", "jwt.sign(", "jwt.verify(", "hmac(", "hmac.new(", "fernet(", "aes.new(", "equals("},
+	Keywords: []string{"login(", "credential(", "credentials(", "authentication(", "auth(", "auth=(", "auth = (", "connection(", "connect(", "authenticate(", "mysqli(", "pdo(", "sign_in(", "log_in(", "signin(", "authenticator(", "token(", "basic(", "password(", "passwd(", "pwd(", "passphrase(", "pass(", "secret(", "key(", "sendkeys(", "send_keys(", "keyspec(", "login_user(", "principal(", "user(", "fill(", "type(", "basic_auth ", "fill_in ", "jwt.sign(", "jwt.verify(", "hmac(", "hmac.new(", "fernet(", "aes.new(", "equals(", "sequelize(", "wifi.begin(", "tochararray("},
 	Reach:    reach,
 	FindAt:   callAt,
 	AtPath:   countsAsSource,
@@ -42,6 +42,8 @@ func callAt(w []byte, start, end int) []scanner.Match {
 		return typed(w, by, start, end)
 	case hasFold(w, start, "equals("):
 		return equals(w, by, start, end)
+	case hasFold(w, start, "tochararray("):
+		return charArray(w, by, start, end)
 	}
 	setter := isSetter(w, start, end)
 	var args [maxArguments]literal
@@ -51,8 +53,11 @@ func callAt(w []byte, start, end int) []scanner.Match {
 			break
 		}
 		l, after, ok := argumentAt(w, i)
-		if !ok {
-			return nil
+		if !ok { // what follows a user and a password may be anything
+			if literals < 2 {
+				return nil
+			}
+			break
 		}
 		if l.end > 0 {
 			literals++
@@ -64,7 +69,7 @@ func callAt(w []byte, start, end int) []scanner.Match {
 		}
 		i++
 	}
-	if at(w, i) != ')' && at(w, i) != ',' && w[end-1] != ' ' || literals == 0 {
+	if at(w, i) != ')' && at(w, i) != ',' && w[end-1] != ' ' && literals < 2 || literals == 0 {
 		return nil
 	}
 	if setter {
@@ -126,6 +131,27 @@ func typed(w []byte, by, start, end int) []scanner.Match {
 	return judged(w, by, start, stop, last, true)
 }
 
+// charArray reads "x".toCharArray(), Java's way to hand over a password.
+func charArray(w []byte, by, start, end int) []scanner.Match {
+	if at(w, start-1) != '.' || at(w, start-2) != '"' {
+		return nil
+	}
+	from := start - 2
+	for from > 0 && w[from-1] != '"' && !isBreak(w[from-1]) {
+		from--
+	}
+	if at(w, from-1) != '"' {
+		return nil
+	}
+	line := w[max(lineStart(w, from), from-100):from]
+	for _, s := range [...]string{"pass", "pwd", "store", "load", "auth", "key", "pbe"} {
+		if containsFold(line, s) {
+			return judged(w, by, from-1, end, literal{start: from, end: start - 2, after: start - 1}, true)
+		}
+	}
+	return nil
+}
+
 // equals reads "x".equals(password).
 func equals(w []byte, by, start, end int) []scanner.Match {
 	if at(w, start-1) != '.' || at(w, start-2) != '"' {
@@ -165,6 +191,9 @@ func judged(w []byte, by, start, stop int, l literal, ok bool) []scanner.Match {
 // argumentAt reads one argument: a literal, or an expression without brackets,
 // for which l is zero.
 func argumentAt(w []byte, i int) (l literal, after int, ok bool) {
+	if c := at(w, i); (c == '"' || c == '\'') && at(w, i+1) == c {
+		return literal{}, i + 2, true
+	}
 	name := i // a keyword argument: password="x"
 	for name < len(w) && isWord(w[name]) {
 		name++
@@ -210,8 +239,8 @@ func isSetter(w []byte, start, end int) bool {
 	case !hasFold(w, start, "pass") && !hasFold(w, start, "pwd") && !hasFold(w, start, "secret") && !(hasFold(w, start, "key(") && keyBefore(w, start)) && !(hasFold(w, start, "token(") && wordBegins(w, start)):
 		return false
 	}
-	return hasFold(name, 0, "set") || hasFold(name, 0, "with") || hasFold(name, 0, "add") || hasFold(name, 0, "put") || hasFold(name, 0, "use") ||
-		start == from && at(w, from-1) == '.' || hasFold(name, 0, "type") || hasFold(name, 0, "fill") || hasFold(name, 0, "enter") || hasFold(name, 0, "encrypt") || hasFold(name, 0, "db") || hasFold(name, 0, "user") || hasFold(name, 0, "proxy") || hasFold(name, 0, "truststore") || hasFold(name, 0, "keystore")
+	return hasFold(name, 0, "set") || hasFold(name, 0, "with") || hasFold(name, 0, "add") || hasFold(name, 0, "put") ||
+		start == from && at(w, from-1) == '.' || hasFold(name, 0, "type") || hasFold(name, 0, "fill") || hasFold(name, 0, "enter") || hasFold(name, 0, "encrypt") || hasFold(name, 0, "db") || hasFold(name, 0, "userpass") || hasFold(name, 0, "proxy") || hasFold(name, 0, "truststore") || hasFold(name, 0, "keystore")
 }
 
 // isLogin tells whether the call takes a user and a password.
@@ -220,5 +249,5 @@ func isLogin(w []byte, start, end int) bool {
 		return true
 	}
 	return endsFold(w, start, "get") || endsFold(w, start, "new") || at(w, start-1) == '.' || endsFold(w, start, "sql") || endsFold(w, start, "sql_") || endsFold(w, start, "mysqli_") ||
-		endsFold(w, start, "usernamepasswordauthentication") || endsFold(w, start, "usernamepassword") || endsFold(w, start, "create") || endsFold(w, start, "create_") || endsFold(w, start, "add") || endsFold(w, start, "add_")
+		endsFold(w, start, "usernamepasswordauthentication") || endsFold(w, start, "usernamepassword") || endsFold(w, start, "emailand") || endsFold(w, start, "with") || at(w, start-1) == '>' && hasFold(w, start, "connect") || endsFold(w, start, "create") || endsFold(w, start, "create_") || endsFold(w, start, "add") || endsFold(w, start, "add_")
 }

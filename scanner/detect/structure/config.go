@@ -101,6 +101,12 @@ func bareField(w []byte, n name) (from, stop int, ok bool) {
 		stop, ok = bareAt(w, i) // ENV NAME value
 		return i, stop, ok
 	}
+	if i := skipSpace(w, n.end); opens && i > n.end && n.start == n.word && n.end == n.wordEnd && n.kind == passwordName && isAlnum(at(w, i)) {
+		if stop, ok = bareAt(w, i); ok && judge.Judge(w[i:stop], judge.Context{Kind: judge.Prose}) == judge.Secret { // password value
+			return i, stop, true
+		}
+		return 0, 0, false
+	}
 	a, ok := assign(w, n)
 	if !ok || a.op != '=' && a.op != ':' || a.typed {
 		return 0, 0, false

@@ -235,6 +235,10 @@ func proseAt(w []byte, start, end int) []scanner.Match {
 	for oneOf(at(w, i), "`'\"*(") {
 		i++
 	}
+	i = skipSpace(w, i)
+	if at(w, i) == '`' {
+		i++
+	}
 	stop := i
 	for stop < len(w) && !isSpace(w[stop]) && !isBreak(w[stop]) && !oneOf(w[stop], "`'\"<>") {
 		stop++

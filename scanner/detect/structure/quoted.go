@@ -226,7 +226,7 @@ func isPair(w []byte, a assignment, l literal) bool {
 		if at(w, i-1) != '(' {
 			return false
 		}
-		for _, s := range [...]string{"strcmp", "strcpy", "strncmp", "strcasecmp", "stricmp", "strncpy", "strlcpy", "memcmp", "compare", "equals", "equal", "compare_digest", "isequal"} {
+		for _, s := range [...]string{"strcmp", "strcpy", "strncmp", "strcasecmp", "stricmp", "strncpy", "strlcpy", "memcmp", "compare", "equals", "equal", "compare_digest", "isequal", "put", "set", "setproperty", "define", "add", "header", "setheader", "addheader", "option"} {
 			if endsFold(w, i-1, s) {
 				return true
 			}

@@ -14,13 +14,13 @@ var urlUserinfo = scanner.Detector{
 	Kind:     "connection-string",
 	Severity: scanner.High,
 	Class:    scanner.Structural,
-	Keywords: []string{"://"},
+	Keywords: []string{"://", "@tcp(", "@unix("},
 	Reach:    reach,
 	FindAt:   userinfoAt,
 	Format:   "https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1",
 	Rotate:   "https://cheatsheetseries.owasp.org/cheatsheets/Secrets_Management_Cheat_Sheet.html",
 	Example: func(r *rand.Rand) string {
-		form := []string{"postgres://app:%@db.internal:5432/app", `"amqps://svc:%@mq.acme.io/vhost"`, "url=redis://:%@cache:6379/0", "https://ci-bot:%@git.acme.io/x.git", "mongodb+srv://root:%@c0.acme.net/?w=1"}
+		form := []string{"postgres://app:%@db.internal:5432/app", `"amqps://svc:%@mq.acme.io/vhost"`, "url=redis://:%@cache:6379/0", "https://ci-bot:%@git.acme.io/x.git", "mongodb+srv://root:%@c0.acme.net/?w=1", `sql.Open("mysql", "app:%@tcp(db:3306)/shop")`}
 		return filled(form[r.IntN(len(form))], madeUp(r))
 	},
 	Silent: func(r *rand.Rand) string {
@@ -33,6 +33,9 @@ const maxAuthority = 200 // bytes
 
 // userinfoAt reads scheme://user:password@host round the "://" at [start, end).
 func userinfoAt(w []byte, start, end int) []scanner.Match {
+	if w[start] == '@' {
+		return dsnAt(w, start, end)
+	}
 	i := end
 	for i < len(w) && i-end < maxAuthority && !oneOf(w[i], "/?# \t\r\n\"'`<>\\|,^") {
 		i++
@@ -89,6 +92,24 @@ func userinfoAt(w []byte, start, end int) []scanner.Match {
 	m[0].Facts = append(m[0].Facts, scanner.Fact{Name: "host", Value: string(host)})
 	if len(user) > 0 && plainWord(user) {
 		m[0].Facts = append(m[0].Facts, scanner.Fact{Name: "principal", Value: string(decodePercent(nil, user))})
+	}
+	return m
+}
+
+// dsnAt reads user:password@tcp(host:port)/database, the form of Go's driver for
+// MySQL.
+func dsnAt(w []byte, start, end int) []scanner.Match {
+	from := start
+	for from > 0 && start-from < maxAuthority && !oneOf(w[from-1], " \t\r\n\"'`=") {
+		from--
+	}
+	user, password, ok := bytes.Cut(w[from:start], []byte{':'})
+	if !ok || judge.Judge(password, judge.Context{Kind: judge.Userinfo, Name: user}) != judge.Secret {
+		return nil
+	}
+	m := one(0, from, end, from+len(user)+1, start, reach)
+	if len(m) > 0 && plainWord(user) {
+		m[0].Facts = []scanner.Fact{{Name: "principal", Value: string(user)}}
 	}
 	return m
 }
