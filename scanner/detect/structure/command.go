@@ -217,7 +217,7 @@ func argument(line []byte, j int) (from, stop int) {
 
 // longFlag reads --password X, --password=X and "--password", "X".
 func longFlag(w []byte, by, start, end int) []scanner.Match {
-	if isWord(at(w, start-1)) {
+	if c := at(w, start-1); isWord(c) || c == '-' && at(w, start+1) != '-' {
 		return nil
 	}
 	line := w[:lineEnd(w, end)]
@@ -235,7 +235,7 @@ func longFlag(w []byte, by, start, end int) []scanner.Match {
 		return nil
 	}
 	from, stop := argument(line, j)
-	if q := at(line, j); from > j && q == at(line, start-1) && (q == '"' || q == '\'') { // '--password=' + x
+	if q := at(line, j); at(line, i) == '=' && from > j && q == at(line, start-1) && (q == '"' || q == '\'') { // '--password=' + x
 		return nil
 	}
 	if stop <= from || from == j && oneOf(at(line, i), "\"'") { // an expression in a list of arguments
