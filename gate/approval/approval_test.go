@@ -183,6 +183,18 @@ func TestGoverning(t *testing.T) {
 	}
 }
 
+func TestMisnamed(t *testing.T) {
+	for _, p := range []string{LedgerDir + "/2026-01-01-1.yaml", LedgerDir + "/ab/2026-01-01-1.yml", ExceptionsDir + "/1.yml", ExceptionsDir + "/ab/1.yaml", ".credgate/baseline.yml"} {
+		tree := fstest.MapFS{p: {Data: []byte("version: 1\n")}}
+		_, a := LoadLedger(tree)
+		_, b := LoadExceptions(tree)
+		_, c := LoadBaseline(tree)
+		if a == nil && b == nil && c == nil {
+			t.Errorf("%s is passed over", p)
+		}
+	}
+}
+
 func TestNew(t *testing.T) {
 	e := inventory.Entry{ID: "ab", Scopes: []string{"read"}, Endpoints: []string{"x.io"}, Credential: inventory.Credential{ID: "key_2"}}
 	first := New(e, Facts{"provider": {"x"}}, nil, nil)

@@ -23,6 +23,9 @@ const maxRecords = 20000
 // field.Error of every file; the ledger is then not to be used.
 func LoadLedger(tree fs.FS) (Ledger, error) {
 	var l Ledger
+	if err := field.Misnamed(tree, "records are CONNECTION/DATE-NUMBER.yaml", LedgerDir+"/*.yaml", LedgerDir+"/*.yml", LedgerDir+"/*/*.yml"); err != nil {
+		return l, err
+	}
 	err := each(tree, LedgerDir+"/*/*.yaml", func(p string, data []byte) error {
 		r, err := ParseRecord(p, data)
 		l.Records = append(l.Records, r)
@@ -35,6 +38,9 @@ func LoadLedger(tree fs.FS) (Ledger, error) {
 // LoadExceptions reads all exceptions of a tree, in order of id.
 func LoadExceptions(tree fs.FS) ([]Exception, error) {
 	var out []Exception
+	if err := field.Misnamed(tree, "exceptions are NUMBER.yaml", ExceptionsDir+"/*.yml", ExceptionsDir+"/*/*.yaml"); err != nil {
+		return nil, err
+	}
 	err := each(tree, ExceptionsDir+"/*.yaml", func(p string, data []byte) error {
 		x, err := ParseException(p, data)
 		out = append(out, x)
@@ -45,6 +51,9 @@ func LoadExceptions(tree fs.FS) ([]Exception, error) {
 
 // LoadBaseline reads the baseline of a tree, an empty one when it has none.
 func LoadBaseline(tree fs.FS) (Baseline, error) {
+	if err := field.Misnamed(tree, "name it .yaml", strings.TrimSuffix(BaselinePath, ".yaml")+".yml"); err != nil {
+		return Baseline{}, err
+	}
 	data, err := read(tree, BaselinePath)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Baseline{}, nil

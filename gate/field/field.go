@@ -12,6 +12,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
@@ -236,6 +237,22 @@ func (d *Doc) token(n *yaml.Node) int {
 		units += width(r)
 	}
 	return max(units, 1)
+}
+
+// Misnamed reports files that match the patterns of a tree and would otherwise
+// be passed over in silence, such as inventory.yml beside inventory.yaml.
+func Misnamed(tree fs.FS, hint string, patterns ...string) error {
+	var errs []error
+	for _, p := range patterns {
+		paths, err := fs.Glob(tree, p)
+		if err != nil {
+			return err
+		}
+		for _, f := range paths {
+			errs = append(errs, &Error{File: f, Line: 1, Column: 1, Err: fmt.Errorf("is not read (hint: %s)", hint)})
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // Plain is s where it is safe to show as it is, else s quoted: nothing from a

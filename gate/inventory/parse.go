@@ -39,6 +39,9 @@ type File struct {
 // Load reads the inventory of a tree: Path and the *.yaml of Dir. A tree with
 // neither has an empty one, and no error.
 func Load(tree fs.FS) (Inventory, error) {
+	if err := field.Misnamed(tree, "name it .yaml", strings.TrimSuffix(Path, ".yaml")+".yml", Dir+"/*.yml"); err != nil {
+		return Inventory{}, err
+	}
 	more, err := fs.Glob(tree, Dir+"/*.yaml")
 	if err != nil {
 		return Inventory{}, err

@@ -185,6 +185,10 @@ connections:
 		err.Error() != ".credgate/inventory/x.yaml:2:15: connections.ab: is declared twice, first at .credgate/inventory.yaml:2" {
 		t.Errorf("ids over files: %v", err)
 	}
+	if _, err := Load(fstest.MapFS{".credgate/inventory.yml": {Data: []byte("version: 1\n")}}); err == nil ||
+		err.Error() != ".credgate/inventory.yml:1:1: is not read (hint: name it .yaml)" {
+		t.Errorf("a file that would be passed over: %v", err)
+	}
 	if inv, err := Load(fstest.MapFS{}); err != nil || len(inv.Entries) != 0 {
 		t.Errorf("no inventory: %v %v", inv, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"github.com/credgate/credgate/gate/field"
 	"github.com/credgate/credgate/gate/inventory"
@@ -29,6 +30,9 @@ var gateable = []string{string(connection.Endpoint), string(connection.MCPServer
 
 // Load reads the policy of a tree, the built-in one when it has none.
 func Load(tree fs.FS) (Policy, error) {
+	if err := field.Misnamed(tree, "name it .yaml", strings.TrimSuffix(Path, ".yaml")+".yml"); err != nil {
+		return Policy{}, err
+	}
 	f, err := tree.Open(Path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Default(), nil

@@ -83,12 +83,16 @@ func newCandidate(e inventory.Entry, repo string, paths []string) *candidate {
 		c.stores = append(c.stores, ParseStore(s))
 	}
 	for _, u := range e.UsedBy {
-		if use := inventory.ParseUse(u); use.In(repo) {
+		use := inventory.ParseUse(u)
+		here := use.In(repo)
+		c.Seen.InScope = c.Seen.InScope || here
+		// Where the repository has no name, a pattern that names one may mean it.
+		if here || repo == "" {
 			c.uses = append(c.uses, use)
 		}
 	}
 	// Without used_by it is this repository's: that it lacks one is told elsewhere.
-	c.Seen.InScope = len(c.uses) > 0 || len(e.UsedBy) == 0
+	c.Seen.InScope = c.Seen.InScope || len(e.UsedBy) == 0
 	c.Seen.Files = paths == nil || slices.ContainsFunc(paths, func(p string) bool { return c.covers(p, "") })
 	return c
 }

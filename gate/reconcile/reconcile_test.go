@@ -124,8 +124,9 @@ func TestMatchConnections(t *testing.T) {
 			conn(connection.Endpoint, "x", func(c *connection.Connection) { c.Endpoint, c.Auth = "x.io", connection.None }), "", false},
 		"a host that is declared as such": {[]inventory.Entry{entry("a", "x", func(e *inventory.Entry) { e.Endpoints = []string{"x.io"} })},
 			conn(connection.Endpoint, "x", func(c *connection.Connection) { c.Endpoint, c.Auth = "x.io", connection.None }), "a", false},
-		"the job token":             {[]inventory.Entry{entry("a", "github", func(e *inventory.Entry) {})}, conn(connection.JobToken, "github", refs("github:job-token")), "", false},
-		"the job token if declared": {[]inventory.Entry{entry("a", "github", stored("github:job-token"))}, conn(connection.JobToken, "github", refs("github:job-token")), "a", false},
+		"the job token":               {[]inventory.Entry{entry("a", "github", func(e *inventory.Entry) {})}, conn(connection.JobToken, "github", refs("github:job-token")), "", false},
+		"the job token if declared":   {[]inventory.Entry{entry("a", "github", stored("github:job-token"))}, conn(connection.JobToken, "github", refs("github:job-token")), "a", false},
+		"a repository without a name": {[]inventory.Entry{entry("a", "aws", func(e *inventory.Entry) { e.UsedBy = []string{"acme/shop:**"} })}, conn(connection.FederatedTrust, "aws", refs()), "a", false},
 	} {
 		r := Match(Input{Entries: c.entries, Connections: []connection.Connection{c.c}})
 		if got := r.Connections[0].Entry; got != c.want || len(r.Ambiguous) > 0 != c.ambiguous {

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/credgate/credgate/gate"
 	"github.com/credgate/credgate/scanner"
@@ -30,6 +31,7 @@ var EmbeddedCredential = gate.Rule{
 				Message:   embedded(s, ls),
 				Remedy:    rotateFirst(s.Provider, ls),
 				Locations: ls,
+				FirstSeen: firstSeen(ls),
 			})
 		}
 		found := lines(f.Findings)
@@ -60,6 +62,17 @@ func embedded(s scanner.Finding, ls []scanner.Location) string {
 		return what + " was committed here and is still in the history"
 	}
 	return what + " is committed here"
+}
+
+// firstSeen is the date of the oldest commit that holds it, zero without one.
+func firstSeen(ls []scanner.Location) time.Time {
+	var first time.Time
+	for _, l := range ls {
+		if !l.Date.IsZero() && (first.IsZero() || l.Date.Before(first)) {
+			first = l.Date
+		}
+	}
+	return first
 }
 
 // rotateFirst: a value that was pushed is known to others, whatever is removed.

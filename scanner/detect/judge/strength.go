@@ -68,7 +68,7 @@ func (s *strength) addSign(c byte) {
 
 func (s *strength) addDigits(run []byte) {
 	s.digits += len(run)
-	if year(run) || sequence(run) || ofAlgorithm(run) {
+	if year(run) || sequence(run) || ofAlgorithm(run) || len(run) > 5 && twoOnly(run) {
 		s.tenths += 40
 		return
 	}
@@ -188,6 +188,20 @@ func sequence(run []byte) bool {
 		return true
 	}
 	return len(run) >= 4 && (bytes.Contains([]byte("qwertyuiopasdfghjklzxcvbnm"), run) || bytes.Contains([]byte("mnbvcxzlkjhgfdsapoiuytrewq"), run))
+}
+
+// twoOnly tells whether run is made of at most two different bytes.
+func twoOnly(run []byte) bool {
+	a, b := run[0], run[0]
+	for _, c := range run {
+		if c != a && c != b {
+			if a != b {
+				return false
+			}
+			b = c
+		}
+	}
+	return true
 }
 
 // ofAlgorithm knows the numbers in names like sha-256.

@@ -154,6 +154,8 @@ func queryAt(w []byte, start, end int) []scanner.Match {
 		return nil
 	case named && n.kind == passwordName:
 		ctx.Kind = judge.Password
+	case named && n.kind == anyKeyName && n.word > n.start:
+		ctx.Kind = judge.AnyKey
 	case stop-end < 12:
 		return nil
 	case !named: // a bare key=

@@ -316,3 +316,46 @@ func consecutive(seen *[256]bool, n int) bool {
 	}
 	return false
 }
+
+const derReach = 4096 // bytes; base64 of an RSA key of 4096 bits has 3.2 KB
+
+var derPrivateKey = scanner.Detector{
+	ID:       "private-key-der",
+	Title:    "RSA private key in base64 without PEM's lines",
+	Kind:     "signing-key",
+	Severity: scanner.Critical,
+	Class:    scanner.Structural,
+	Keywords: []string{"ibaakc", "ibadan"},
+	Reach:    derReach,
+	FindAt:   derAt,
+	Format:   "https://www.rfc-editor.org/rfc/rfc5208#section-5",
+	Rotate:   "https://cheatsheetseries.owasp.org/cheatsheets/Key_Management_Cheat_Sheet.html",
+	Example: func(r *rand.Rand) string {
+		form := []string{`privateKey = "%"`, "rsa.key=%", `{"private_key":"%"}`}
+		return filled(form[r.IntN(len(form))], "MIIE"+pick(r, "pvow", 1)+"AIBA"+[]string{"AKCAQEA", "DANBgkqhkiG9w0BAQEFAASC"}[r.IntN(2)]+pick(r, lowers+uppers+digits+"+/", 1200)+"==")
+	},
+	Silent: func(r *rand.Rand) string {
+		return `publicKey = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA` + pick(r, lowers+uppers+digits, 300) + `"`
+	},
+}
+
+// derAt reads the base64 of a PKCS #1 or #8 key: a sequence of a two-byte length
+// whose first member is the version 0. Inside of PEM's lines it is not this
+// detector's.
+func derAt(w []byte, start, end int) []scanner.Match {
+	from := start - 6
+	if from < 0 || string(w[from:from+3]) != "MII" || !bytes.HasPrefix(w[start:], []byte("IBA")) || isAlnum(at(w, from-1)) && !endsFold(w, from, `\n`) {
+		return nil
+	}
+	if bytes.Contains(w[max(0, from-80):from], []byte("-----")) {
+		return nil
+	}
+	stop := end
+	for stop < len(w) && (isAlnum(w[stop]) || oneOf(w[stop], "+/=")) {
+		stop++
+	}
+	if stop-from < 300 || stop == len(w) && stop-start > derReach {
+		return nil
+	}
+	return one(0, from, stop, from, stop, derReach)
+}

@@ -30,7 +30,7 @@ var sqlPassword = scanner.Detector{
 	},
 }
 
-var sqlVerbs = [...]string{"create", "alter", "grant", "set password", "login", "role"}
+var sqlVerbs = [...]string{"create user", "create role", "create login", "alter user", "alter role", "alter login", "grant ", "set password", "create database link", "create master key"}
 
 // sqlAt reads IDENTIFIED [WITH plugin] BY 'x' and, in the statements that make
 // users, PASSWORD 'x', PASSWORD = 'x' and PASSWORD('x').
@@ -54,7 +54,7 @@ func sqlAt(w []byte, start, end int) []scanner.Match {
 			i = skipSpace(w, i+6)
 		}
 	} else {
-		if isWord(at(w, start-1)) || !sqlBefore(w, start) {
+		if isWord(at(w, start-1)) || at(w, start-1) == '.' || !sqlBefore(w, start) {
 			return nil
 		}
 		for n := 0; n < 40 && !oneOf(at(w, i), "'\"\\") && i < len(w) && (isWord(w[i]) || oneOf(w[i], " =('@%.N")); n++ {

@@ -34,6 +34,7 @@ func All() []scanner.Detector {
 		callPassword,
 		jwkPrivateKey,
 		nkeySeed,
+		derPrivateKey,
 		byteArrayKey,
 		loginFile,
 		registryAuth,
