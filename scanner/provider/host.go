@@ -52,13 +52,13 @@ func ByHost(hostport string) (p Provider, account string, ok bool) {
 	if host == "" {
 		return Provider{}, "", false
 	}
-	ix := indexed()
+	index := hostIndex()
 	labels := strings.Split(host, ".")
 	best := -1
 	for suffix, more := host, true; more; _, suffix, more = strings.Cut(suffix, ".") {
-		for _, h := range ix.hosts[suffix] {
+		for _, h := range index[suffix] {
 			if acc, fits := h.match(labels, path); fits && h.weight > best {
-				best, p, account, ok = h.weight, ix.all[h.provider], acc, true
+				best, p, account, ok = h.weight, everything()[h.provider], acc, true
 			}
 		}
 	}

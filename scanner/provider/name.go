@@ -21,32 +21,32 @@ var qualifiers = []string{
 // that others use as well. A name alone is never proof: pipelines.md 4 (5).
 func ByName(name string) (p Provider, sure, ok bool) {
 	words := split(name)
-	ix := indexed()
+	index := nameIndex()
 	best, claim := 0, nameClaim{}
 	for i := range words {
 		token := ""
 		for j := i; j < len(words) && j < i+maxSpan; j++ {
 			token += words[j]
-			c, known := ix.names[token]
+			c, known := index[token]
 			if known && (len(token) > best || len(token) == best && c.sure && !claim.sure) && !(i == j && qualifier(token)) {
 				best, claim = len(token), c
 			}
 		}
 	}
 	if best == 0 {
-		best, claim = ix.glued(words)
+		best, claim = glued(index, words)
 	}
 	if best == 0 {
 		return Provider{}, false, false
 	}
-	return ix.all[claim.provider], claim.sure, true
+	return everything()[claim.provider], claim.sure, true
 }
 
 // glued finds a token that a name's first word starts with: DOCKERHUBTOKEN.
-func (ix *index) glued(words []string) (int, nameClaim) {
+func glued(index map[string]nameClaim, words []string) (int, nameClaim) {
 	for _, w := range words {
 		for n := len(w) - 1; n >= 5; n-- {
-			if c, ok := ix.names[w[:n]]; ok && c.sure && credentialWord(w[n:]) {
+			if c, ok := index[w[:n]]; ok && c.sure && credentialWord(w[n:]) {
 				return n, nameClaim{c.provider, false}
 			}
 		}

@@ -7,6 +7,11 @@
 // add an entry to one of them; the package's test says what is wrong with it.
 package provider
 
+import (
+	"slices"
+	"strings"
+)
+
 // A Relation says who runs the service, as the inventory's providers.<id>.kind.
 type Relation string
 
@@ -84,16 +89,14 @@ func fields() [][]Provider {
 }
 
 // All gives every provider, ordered by ID. The slice is the caller's.
-func All() []Provider {
-	ix := indexed()
-	return append([]Provider(nil), ix.all...)
-}
+func All() []Provider { return slices.Clone(everything()) }
 
 // ByID gives the provider of that id.
 func ByID(id string) (Provider, bool) {
-	ix := indexed()
-	if i, ok := ix.id[id]; ok {
-		return ix.all[i], true
+	all := everything()
+	i, ok := slices.BinarySearchFunc(all, id, func(p Provider, id string) int { return strings.Compare(p.ID, id) })
+	if !ok {
+		return Provider{}, false
 	}
-	return Provider{}, false
+	return all[i], true
 }

@@ -58,7 +58,7 @@ func chat() []scanner.Detector {
 		tok("sendgrid-api-key", "SendGrid API key", "sendgrid", apiKey, critical, "SG.<u:22>.<u:43>"),
 		tok("mailgun-api-key", "Mailgun private API key", "mailgun", apiKey, critical, "key-<h:32>"),
 		tok("mailgun-public-key", "Mailgun public validation key", "mailgun", apiKey, low, "pubkey-<h:32>"),
-		marked("mailgun-v2-key", "Mailgun API or webhook signing key", "mailgun", apiKey, high, "<h:32>", "-", "<h:8>-<h:8>"),
+		named("mailgun-v2-key", "Mailgun API or webhook signing key", "mailgun", apiKey, critical, "mailgun", "<h:32>-<h:8>-<h:8>"),
 		named("mailgun-signing-key", "Mailgun webhook signing key", "mailgun", signing, high, "mailgun", "<h:32>"),
 		named("line-channel-token", "LINE channel access token", "line", apiKey, high, "line_channel line-channel linebot channel_access_token channelaccesstoken", "<s:171-172>="),
 		marked("mailchimp-api-key", "Mailchimp API key", "mailchimp", apiKey, critical, "<h:32>", "-us", "<d:1-2>", with(func(t []byte, m *scanner.Match) bool {

@@ -11,7 +11,7 @@ func cloud() []scanner.Detector {
 		tok("digitalocean-refresh-token", "DigitalOcean OAuth refresh token", "digitalocean", grant, critical, "dor_v1_<h:64>"),
 		named("digitalocean-legacy-token", "DigitalOcean access token", "digitalocean", pat, critical, "digitalocean digital_ocean do_token do_api do_pat doctl", "<h:64>"),
 		tok("digitalocean-spaces-key-id", "DigitalOcean Spaces access key id", "digitalocean", accessKey, low, "DO00<A:16>"),
-		named("digitalocean-spaces-secret", "DigitalOcean Spaces secret key", "digitalocean", accessKey, high, "spaces do00", "<s:43>", roles("secret", "key")),
+		named("digitalocean-spaces-secret", "DigitalOcean Spaces secret key", "digitalocean", accessKey, high, "do_spaces digitalocean do00 spaces_secret spaces_key spaces-secret", "<s:43>", roles("secret", "key")),
 		tok("digitalocean-database-password", "DigitalOcean or Aiven managed database password", "aiven", password, high, "AVNS_<u:15-40>"),
 		named("scaleway-secret-key", "Scaleway secret key", "scaleway", accessKey, critical, "scaleway scw_", "<uuid>", roles("secret", "token")),
 		tok("scaleway-access-key", "Scaleway access key", "scaleway", accessKey, low, "SCW<A:17>"),

@@ -158,13 +158,38 @@ func number(s string) int {
 	return n
 }
 
-// longest is the length of the longest token of the form.
-func (f form) longest() int {
-	n := 0
-	for _, p := range f {
-		n += p.max
+// span is the length of the longest token of the forms, read off the notation
+// without parsing it: hundreds of detectors are made at each start.
+func span(forms string) int {
+	longest, n := 0, 0
+	for i := 0; i < len(forms); i++ {
+		switch {
+		case forms[i] == '<':
+			end := i + strings.IndexByte(forms[i:], '>')
+			if end <= i {
+				panic("token: malformed form " + forms)
+			}
+			n += runLength(forms[i+1 : end])
+			i = end
+		case strings.HasPrefix(forms[i:], " | "):
+			longest, n, i = max(longest, n), 0, i+2
+		default:
+			n++
+		}
 	}
-	return n
+	return max(longest, n)
+}
+
+// runLength is the greatest length of a run in the notation.
+func runLength(in string) int {
+	if in == "uuid" {
+		return 36
+	}
+	i := strings.LastIndexAny(in, ":-")
+	if i < 1 {
+		return 1
+	}
+	return number(in[i+1:])
 }
 
 // prefix is the literal that the form starts with, "" without one.
@@ -276,7 +301,7 @@ const escapeBytes = 6
 
 // rightEdge tells whether a token may end before b[at].
 func rightEdge(b []byte, at int, last class) bool {
-	return at >= len(b) || !last.has(b[at]) && !isAlnum(b[at])
+	return at >= len(b) || !last.has(b[at]) && !isAlnum(b[at]) && (b[at] != '=' || !last.has('+'))
 }
 
 func isUpper(c byte) bool { return 'A' <= c && c <= 'Z' }

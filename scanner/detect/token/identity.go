@@ -16,7 +16,7 @@ func identity() []scanner.Detector {
 		tok("instagram-token", "Instagram access token", "facebook", grant, high, "IGQV<u:100-250> | IGAA<w:100-250>"),
 		named("linkedin-client-secret", "LinkedIn client secret", "linkedin", client, high, "linkedin", "<w:16> | WPL_AP1.<w:16>.<s:4-8>==", roles("secret")),
 		tok("linkedin-secret", "LinkedIn client secret", "linkedin", client, high, "WPL_AP1.<w:16>.<s:4-8>== | WPL_AP1.<w:16>.<s:4-8>="),
-		tok("linkedin-access-token", "LinkedIn access token", "linkedin", grant, high, "AQX<u:300-400> | AQV<u:300-400>"),
+		named("linkedin-access-token", "LinkedIn access token", "linkedin", grant, high, "linkedin", "AQX<u:150-400> | AQV<u:150-400>"),
 		tok("twitter-bearer-token", "X app-only bearer token", "twitter", grant, high, "AAAAAAAAAAAAAAAAAAAAA<%:60-200>"),
 		named("twitter-access-token", "X access token", "twitter", grant, high, "twitter x_access", "<d:6-20>-<w:30-45>"),
 		named("twitter-secret", "X access token secret or API secret", "twitter", grant, critical, "twitter x_api", "<w:50> | <w:45>", roles("secret", "key", "token")),

@@ -99,7 +99,7 @@ func unix(n json.Number) string {
 
 // sample tells whether it is the token that every manual shows.
 func (t jwt) sample() bool {
-	return t.payload.Sub == "1234567890" || strings.EqualFold(t.payload.Name, "John Doe")
+	return t.payload.Sub == "1234567890" || strings.EqualFold(t.payload.Name, "John Doe") || t.payload.Iss == "supabase-demo"
 }
 
 func (t jwt) supabase() bool {
@@ -139,7 +139,7 @@ func supabaseServiceKey() scanner.Detector {
 	s.Reach = jwtReach
 	s.FindAt = func(b []byte, start, end int) []scanner.Match {
 		t, ok := jwtAt(b, start)
-		if !ok || !t.supabase() || t.payload.Role == "anon" {
+		if !ok || t.sample() || !t.supabase() || t.payload.Role == "anon" {
 			return nil
 		}
 		m := scanner.Match{Start: t.start, End: t.end, SecretStart: t.start, SecretEnd: t.end}

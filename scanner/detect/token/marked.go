@@ -16,12 +16,8 @@ func marked(id, title, providerID, kind string, severity scanner.Severity, befor
 	s := newSpec(id, title, providerID, kind, severity, opts)
 	head := parseForm(before)[0]
 	tails := sync.OnceValue(func() []form { return parseForms(after) })
-	longest := 0
-	for _, f := range tails() {
-		longest = max(longest, f.longest())
-	}
 	s.Keywords = []string{strings.ToLower(marker)}
-	s.Reach = head.max + len(marker) + longest + escapeBytes + 1
+	s.Reach = head.max + len(marker) + span(after) + escapeBytes + 1
 	s.FindAt = func(b []byte, start, end int) []scanner.Match {
 		if string(b[start:end]) != marker {
 			return nil

@@ -34,15 +34,11 @@ func named(id, title, providerID, kind string, severity scanner.Severity, words,
 		s.near = usualNear
 	}
 	parsed := sync.OnceValue(func() []form { return parseForms(forms) })
-	longest := 0
-	for _, f := range parsed() {
-		longest = max(longest, f.longest())
-	}
 	word := 0
 	for _, w := range s.Keywords {
 		word = max(word, len(w))
 	}
-	s.Reach = max(s.near+longest, maxName+maxGap+2*word) + word + 2
+	s.Reach = max(s.near+span(forms), maxName+maxGap+2*word) + word + 2
 	s.FindAt = func(b []byte, start, end int) []scanner.Match {
 		return s.findNamed(parsed(), b, start, end)
 	}

@@ -14,7 +14,7 @@ func payment() []scanner.Detector {
 		tok("stripe-secret-key", "Stripe live secret key", "stripe", apiKey, critical, "sk_live_<w:20-247>", stripe),
 		tok("stripe-restricted-key", "Stripe live restricted key", "stripe", apiKey, critical, "rk_live_<w:20-247>", stripe),
 		tok("stripe-test-key", "Stripe test secret key", "stripe", apiKey, low, "sk_test_<w:20-247> | rk_test_<w:20-247>", stripe),
-		tok("stripe-webhook-secret", "Stripe webhook signing secret", "stripe", webhook, high, "whsec_<p:32-64>", doc("https://docs.stripe.com/webhooks/signature")),
+		tok("stripe-webhook-secret", "Webhook signing secret of Stripe, Svix or another standard webhook", "stripe", webhook, high, "whsec_<p:32-64>", doc("https://docs.stripe.com/webhooks/signature")),
 		tok("stripe-organization-key", "Stripe organization key", "stripe", apiKey, critical, "sk_org_live_<w:20-247> | sk_org_test_<w:20-247>", stripe),
 		tok("stripe-ephemeral-key", "Stripe ephemeral key", "stripe", apiKey, medium, "ek_live_<w:20-247>", stripe),
 		tok("paypal-braintree-token", "Braintree access token", "braintree", accessKey, critical, "access_token$production$<a:16>$<h:32>"),

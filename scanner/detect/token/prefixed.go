@@ -16,17 +16,13 @@ func tok(id, title, providerID, kind string, severity scanner.Severity, forms st
 	s := newSpec(id, title, providerID, kind, severity, opts)
 	parsed := sync.OnceValue(func() []form { return parseForms(forms) })
 	s.Keywords = s.keywords
-	longest := 0
-	for _, alt := range strings.Split(forms, " | ") {
-		if s.keywords == nil {
+	if s.keywords == nil {
+		for alt := range strings.SplitSeq(forms, " | ") {
 			s.Keywords = append(s.Keywords, strings.ToLower(literal(alt)))
 		}
+		s.Keywords = distinct(s.Keywords)
 	}
-	for _, f := range parsed() {
-		longest = max(longest, f.longest())
-	}
-	s.Keywords = distinct(s.Keywords)
-	s.Reach = longest + escapeBytes + 1
+	s.Reach = span(forms) + escapeBytes + 1
 	s.FindAt = func(b []byte, start, end int) []scanner.Match {
 		return s.findPrefixed(parsed(), b, start, end)
 	}
@@ -79,9 +75,14 @@ func (s *spec) findPrefixed(forms []form, b []byte, start, end int) []scanner.Ma
 	return nil
 }
 
+// shortPrefix is the length of a prefix that stands before words as well: o., md-,
+// ser. A body after it must look random.
+const shortPrefix = 4
+
 // accept judges a token whose first bytes are the provider's, not random.
 func (s *spec) accept(token []byte, fixed int, m *scanner.Match) bool {
-	if madeUp(token[min(fixed, len(token)):]) {
+	body := token[min(fixed, len(token)):]
+	if madeUp(body) || s.check == nil && fixed <= shortPrefix && judge.Judge(body, judge.Context{Kind: judge.Token, UUID: true}) != judge.Secret {
 		return false
 	}
 	return s.check == nil || s.check(token, m)
@@ -93,7 +94,7 @@ func madeUp(body []byte) bool {
 	if len(body) < 8 {
 		return false
 	}
-	if judge.Judge(body, judge.Context{Kind: judge.Token, UUID: true}) == judge.Placeholder {
+	if isPublished(body) || judge.Judge(body, judge.Context{Kind: judge.Token, UUID: true}) == judge.Placeholder {
 		return true
 	}
 	steps, different := 0, class{}
@@ -161,7 +162,7 @@ func (s *spec) sample(r *rand.Rand, f form) string {
 		if s.make != nil {
 			t = s.make(r, t)
 		}
-		if !madeUp([]byte(t[min(len(f.prefix()), len(t)):])) {
+		if n := len(f.prefix()); s.accept([]byte(t), n, &scanner.Match{}) {
 			break
 		}
 	}

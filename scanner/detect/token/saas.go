@@ -1,10 +1,6 @@
 package token
 
-import (
-	"math/rand/v2"
-
-	"github.com/credgate/credgate/scanner"
-)
+import "github.com/credgate/credgate/scanner"
 
 // saas finds tokens of offices, documents, customers and media.
 func saas() []scanner.Detector {
@@ -17,7 +13,7 @@ func saas() []scanner.Detector {
 		named("adafruit-legacy-key", "Adafruit IO key", "adafruit", apiKey, medium, "adafruit", "<h:32>"),
 		tok("adobe-client-secret", "Adobe client secret", "adobe", client, critical, "p8e-<w:32> | p8e-<u:32>"),
 		named("adobe-secret", "Adobe client secret", "adobe", client, high, "adobe", "<uuid>", roles("secret")),
-		marked("airtable-pat", "Airtable personal access token", "airtable", pat, critical, "<w:17>", ".", "<h:64>", with(func(t []byte, _ *scanner.Match) bool { return string(t[:3]) == "pat" }), making(func(_ *rand.Rand, t string) string { return "pat" + t[3:] })),
+		tok("airtable-pat", "Airtable personal access token", "airtable", pat, critical, "pat<w:14>.<h:64>"),
 		named("airtable-legacy-key", "Airtable API key", "airtable", apiKey, high, "airtable", "key<w:14>"),
 		tok("airtable-oauth-token", "Airtable OAuth token", "airtable", grant, high, "oaa<w:14>.v1.<u:60-120>", keyed("oaa")),
 		tok("apify-token", "Apify API token", "apify", apiKey, high, "apify_api_<w:36>"),
