@@ -10,7 +10,7 @@ import (
 
 // chat finds tokens of messengers, mail and telephony.
 func chat() []scanner.Detector {
-	slack := with(slackFacts)
+	slack := func(s *spec) { s.check, s.last = slackFacts, true }
 	return []scanner.Detector{
 		tok("slack-bot-token", "Slack bot token", "slack", apiKey, critical, "xoxb-<d:9-14>-<d:9-14>-<w:17-34> | xoxb-<d:8-14>-<w:18-34>", slack),
 		tok("slack-user-token", "Slack user token", "slack", grant, critical, "xoxp-<d:9-14>-<d:9-14>-<d:9-14>-<h:28-34> | xoxp-<d:9-14>-<d:9-14>-<w:20-40>", slack),

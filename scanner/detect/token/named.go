@@ -204,7 +204,7 @@ func skipBack(b []byte, at int) int {
 			i--
 		case (c == 'n' || c == 'r' || c == 't' || c == 'u' || c == 'b' || c == 'f' || c == 'x' || c == '@') && i < at && strayLetter(b, i):
 			i--
-		case c == '-' && i < at && b[i] == '>': // ->
+		case c == '-' && i < at && b[i] == '>' || c == '-' && i > 1 && b[i-2] == ':': // -> and ${NAME:-v}
 			i--
 		case c == '/' && i < at && b[i] == '>': // <name/>
 			return -1

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -64,7 +65,7 @@ func (s *spec) findPrefixed(forms []form, b []byte, start, end int) []scanner.Ma
 			at = start - i
 		}
 		stop := f.match(b, at)
-		if stop < 0 || stop < end || !s.inWord && !leftEdge(b, at) || !s.open && !rightEdge(b, stop, f.last()) {
+		if stop < 0 || stop < end || !s.inWord && !leftEdge(b, at) || !rightEdge(b, stop, f.last()) {
 			continue
 		}
 		m := scanner.Match{Start: at, End: stop, SecretStart: at, SecretEnd: stop}
@@ -82,6 +83,9 @@ const shortPrefix = 4
 // accept judges a token whose first bytes are the provider's, not random.
 func (s *spec) accept(token []byte, fixed int, m *scanner.Match) bool {
 	body := token[min(fixed, len(token)):]
+	if i := bytes.LastIndexByte(body, '-'); s.last && i >= 0 {
+		body = body[i+1:]
+	}
 	if madeUp(body) || s.check == nil && fixed <= shortPrefix && judge.Judge(body, judge.Context{Kind: judge.Token, UUID: true}) != judge.Secret {
 		return false
 	}

@@ -12,7 +12,7 @@ func security() []scanner.Detector {
 		tok("vault-service-token", "HashiCorp Vault service token", "vault", apiKey, critical, "hvs.<u:90-130> | hvs.<u:24-80>"),
 		tok("vault-batch-token", "HashiCorp Vault batch token", "vault", apiKey, high, "hvb.<u:138-400>"),
 		tok("vault-recovery-token", "HashiCorp Vault recovery token", "vault", apiKey, critical, "hvr.<u:24-130>"),
-		named("vault-legacy-token", "HashiCorp Vault token", "vault", apiKey, critical, "vault", "s.<w:24> | b.<u:80-300> | s.<w:24>.<w:5>"),
+		named("vault-legacy-token", "HashiCorp Vault token", "vault", apiKey, critical, "vault token", "s.<w:24> | s.<w:24>.<w:5>", roles("token", "vault", "auth", "secret")),
 		named("vault-approle-secret", "HashiCorp Vault AppRole secret id", "vault", apiKey, high, "secret_id secretid vault", "<uuid>", roles("secret_id", "secretid", "secret-id"), inLine(`vault_approle: {secret_id: "%s"}`)),
 		named("vault-unseal-key", "HashiCorp Vault unseal key", "vault", signing, critical, "unseal", "<s:44> | <s:43>= | <h:66>", roles("key", "unseal"), inLine("Unseal Key 1: %s")),
 		tok("infisical-token", "Infisical service token", "infisical", saKey, critical, "st.<h:24>.<h:32>.<h:32> | st.<uuid>.<h:32>.<h:32>", keyed("st.")),

@@ -18,7 +18,7 @@ import (
 // All gives the detectors in order of their field. The slice is the caller's.
 // Forms are parsed when a keyword first hits.
 func All() []scanner.Detector {
-	var list []scanner.Detector
+	list := make([]scanner.Detector, 0, 1000)
 	for _, field := range [][]scanner.Detector{
 		ai(), aws(), azure(), chat(), ci(), cloud(), commerce(), data(), forge(), google(), identity(),
 		keys(), observability(), payment(), quality(), registry(), saas(), security(), software(),
@@ -63,7 +63,7 @@ type spec struct {
 	weak     bool     // a value that looks chosen by a person counts too
 	make     func(r *rand.Rand, token string) string
 	inWord   bool // may follow a letter or digit
-	open     bool // may be followed by one
+	last     bool // only what follows the last hyphen is random
 	keywords []string
 }
 
@@ -84,7 +84,6 @@ func making(f func(r *rand.Rand, token string) string) option { return func(s *s
 func keyed(words ...string) option                            { return func(s *spec) { s.keywords = words } }
 func weak(s *spec)                                            { s.weak = true }
 func inWord(s *spec)                                          { s.inWord = true }
-func open(s *spec)                                            { s.open = true }
 
 func newSpec(id, title, providerID, kind string, severity scanner.Severity, opts []option) *spec {
 	s := &spec{Detector: scanner.Detector{
