@@ -20,7 +20,7 @@ import (
 func All() []scanner.Detector {
 	list := make([]scanner.Detector, 0, 1000)
 	for _, field := range [][]scanner.Detector{
-		ai(), aws(), azure(), chat(), ci(), cloud(), commerce(), data(), forge(), google(), identity(),
+		ai(), apis(), aws(), azure(), chat(), ci(), cloud(), commerce(), data(), forge(), google(), identity(),
 		keys(), observability(), payment(), quality(), registry(), saas(), security(), software(),
 	} {
 		list = append(list, field...)
