@@ -6,4 +6,10 @@ func dialects() []*Dialect { return list[:] }
 var list = [...]*Dialect{
 	&githubActions,
 	&gitlabCI,
+	&circleCI,
+	&azurePipelines,
+	&bitbucketPipelines,
+	&travisCI,
+	&drone,
+	&woodpecker,
 }

@@ -480,12 +480,13 @@ func (x *shell) assign(a *syntax.Assign) {
 	if a == nil || a.Name == nil || a.Value == nil {
 		return
 	}
-	v := x.word(a.Value).Value()
+	w := x.word(a.Value)
+	v := w.Value()
 	if a.Append {
 		old, _ := x.scope.Lookup(a.Name.Value)
 		v.Refs, v.Lit = append(v.Refs, old.Refs...), old.Lit+v.Lit
 	}
-	x.assigned(a.Name.Value, v, x.span(a.Value))
+	x.assigned(w)
 	v.Refs = through(v.Refs, a.Name.Value)
 	x.scope.Bind(a.Name.Value, v)
 }

@@ -377,14 +377,12 @@ func (x *shell) wrote(file string, v Value) {
 	}
 }
 
-// assigned looks at a value that a variable gets: a URL with credentials, a
-// trust that a tool takes from the environment.
-func (x *shell) assigned(name string, v Value, at Text) {
-	if v.Lit != "" && strings.Contains(v.Lit, "://") {
+// assigned looks at what a variable gets: a URL with credentials.
+func (x *shell) assigned(w shWord) {
+	if strings.Contains(w.Pat, "://") {
 		c := &shCommand{x: x, Args: []shWord{{Pat: "export"}}}
 		x.groups++
 		c.group = x.s.Group + "/sh" + strconv.Itoa(x.groups)
-		w := shWord{At: at, Pat: v.Lit}
 		c.links(w)
 	}
 }

@@ -99,7 +99,7 @@ func (c *shCommand) exports() Value {
 	for _, a := range c.Args[1:] {
 		if k, _, ok := strings.Cut(a.Pat, "="); ok && isName(k) {
 			w := a.from(len(k) + 1)
-			c.x.assigned(k, w.Value(), w.At)
+			c.x.assigned(w)
 			c.x.scope.Bind(k, w.Value().Through(k))
 		}
 	}

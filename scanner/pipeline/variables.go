@@ -20,6 +20,14 @@ type varReader struct {
 	// elsewhere tells what a name stands for that other parts bind; nil is nothing.
 	elsewhere func(name string) (Value, bool)
 
+	// find finds variables in a string; nil is findVars.
+	find func(s string, script bool) []varMention
+
+	// kind tells of a reference that nothing takes what it is; nil is a
+	// secret-ref, or a store-ref where it is not of the platform's own store.
+	kind func(ref string) connection.Kind
+
+	holes    []Hole // the system's own expressions in the script that is read next
 	scripts  int
 	mentions []mention
 	seen     map[int]bool
@@ -96,12 +104,16 @@ func (r *varReader) mention(ref Ref, key string, c connection.Consumer) {
 func (r *varReader) text(t Text, key string, scope *Scope, c connection.Consumer) Value {
 	v := Value{At: t}
 	last := 0
-	for _, m := range findVars(t.S, false) {
+	find := r.find
+	if find == nil {
+		find = findVars
+	}
+	for _, m := range find(t.S, false) {
 		v.Lit += t.S[last:m.start]
 		last = m.end
 		var got Value
 		if have, ok := scope.Lookup(m.name); ok {
-			got = have
+			got = r.here(have, key, t.Sub(m.start, m.end), c)
 		} else {
 			got = r.variable(m.name, key, t.Sub(m.start, m.end), c)
 		}
@@ -117,6 +129,41 @@ func (r *varReader) text(t Text, key string, scope *Scope, c connection.Consumer
 		v.Refs = v.Refs[:maxFanOut]
 	}
 	return v
+}
+
+// here places the references of a value that stand nowhere themselves, such as
+// what a step reads from a store, where they are used.
+func (r *varReader) here(v Value, key string, at Text, c connection.Consumer) Value {
+	for i, ref := range v.Refs {
+		if !ref.At.Placed() && !ref.Derived {
+			v.Refs = slices.Clone(v.Refs)
+			v.Refs[i].At, v.Refs[i].In = at, r.d
+			r.mention(v.Refs[i], key, c)
+		}
+	}
+	return v
+}
+
+// value emits what flows into an input of an integration. A variable whose own
+// name says nothing counts where the input's does. It tells whether there was any.
+func (r *varReader) value(o Occurrence, key string, n *Node, scope *Scope) bool {
+	t := n.Text()
+	if !n.Is(ScalarNode) || t.S == "" {
+		return false
+	}
+	v := r.text(t, key, scope, o.Consumer)
+	if r.urls(t, scope, o.Consumer) {
+		return true
+	}
+	v.Refs = slices.DeleteFunc(slices.Clone(v.Refs), func(ref Ref) bool { return ref.Weak && !credentialName(key) })
+	if len(v.Refs) == 0 {
+		return false
+	}
+	if o.Construct = key; o.Provider == "" && o.Endpoint == "" {
+		o.Provider, o.ProviderFrom = boundProvider(refName(v.Refs[0].Name), key)
+	}
+	o.Role = connection.RoleSecret
+	return r.d.EmitRefs(o, v, nil)
 }
 
 // A varMention is $X, ${X} or ${X:-…} in a string.
@@ -205,9 +252,10 @@ func (r *varReader) script(parts []Text, lang string, scope *Scope, c connection
 		return scope
 	}
 	r.scripts++
-	s := Script{Text: t, Lang: lang, Env: scope, Consumer: c, Group: c.Job + "/" + strconv.Itoa(r.scripts), OIDC: oidc, spans: spans,
+	s := Script{Text: t, Lang: lang, Holes: r.holes, Env: scope, Consumer: c, Group: c.Job + "/" + strconv.Itoa(r.scripts), OIDC: oidc, spans: spans,
 		Unknown: func(name string, at Text) Value { return r.variable(name, "", at, c) }}
 	after := r.d.Shell(s)
+	r.roles(t, c)
 	own := assigned(t.S)
 	for _, m := range findVars(t.S, true) { // what the shell reader did not come by: tests, what did not parse
 		if own[m.name] || r.seen[t.Pos(m.start)] {
@@ -218,6 +266,24 @@ func (r *varReader) script(parts []Text, lang string, scope *Scope, c connection
 		}
 	}
 	return after
+}
+
+var exportsRole = regexp.MustCompile(`\b(?:AWS_ROLE_ARN|AWS_OIDC_ROLE_ARN|ROLE_ARN)=["']?(arn:aws[\w-]*:iam::\d*:role/[\w+=,.@/-]+|\$\{?[A-Za-z_]\w*\}?)`)
+
+// roles finds the roles that a script hands to tools by their variable.
+func (r *varReader) roles(t Text, c connection.Consumer) {
+	for _, m := range exportsRole.FindAllStringSubmatchIndex(t.S, maxFanOut) {
+		at := t.Sub(m[2], m[3])
+		if r.role(at, "run", connection.OIDC, c) {
+			continue
+		}
+		name := strings.Trim(at.S, "${}")
+		if _, own := r.own(name); own {
+			continue
+		}
+		o := Occurrence{Kind: connection.FederatedTrust, Provider: "aws", Construct: "run", Auth: connection.OIDC, Role: connection.RoleIdentity, Consumer: c}
+		r.d.EmitRefs(o, Value{Refs: []Ref{{Name: r.store + name, At: at, In: r.d}}}, nil)
+	}
 }
 
 // joinTexts makes one text of several, each on lines of its own.
@@ -260,6 +326,11 @@ func (r *varReader) flush(scopes []string) {
 			o.Construct = m.key
 		}
 		name := refName(m.ref.Name)
+		if r.kind != nil {
+			o.Kind = r.kind(m.ref.Name)
+		} else if !strings.HasPrefix(m.ref.Name, r.store) && !strings.HasSuffix(m.ref.Name, ":job-token") {
+			o.Kind = connection.StoreRef
+		}
 		o.Provider, o.ProviderFrom = boundProvider(name, m.key)
 		if stem, ok := credentialStem(name); ok {
 			o.Group = m.c.Job + "/" + m.c.Step + "/env/" + stem
@@ -278,9 +349,11 @@ func (r *varReader) sweep(n *Node, key string, scope *Scope, c connection.Consum
 			return
 		}
 		seen[n] = true
-		if n.Kind == ScalarNode && strings.Contains(n.Value, "$") {
+		if n.Kind == ScalarNode {
 			t := n.Text()
-			r.text(t, key, scope, c)
+			if strings.Contains(t.S, "$") {
+				r.text(t, key, scope, c)
+			}
 			r.urls(t, scope, c)
 		}
 		for _, q := range n.pairs {
