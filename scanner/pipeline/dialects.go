@@ -12,4 +12,5 @@ var list = [...]*Dialect{
 	&travisCI,
 	&drone,
 	&woodpecker,
+	&buildkite,
 }

@@ -308,7 +308,7 @@ func undoubled(lines []Text) []Text {
 		b := make([]byte, 0, len(t.S))
 		var at []int32
 		for k := 0; k < len(t.S); k++ {
-			if t.S[k] == '$' && k+2 < len(t.S) && t.S[k+1] == '$' && (word(t.S[k+2]) || t.S[k+2] == '{') {
+			if t.S[k] == '$' && k+2 < len(t.S) && t.S[k+1] == '$' && (word(t.S[k+2]) || t.S[k+2] == '{' || t.S[k+2] == '(') {
 				continue
 			}
 			b = append(b, t.S[k])

@@ -328,7 +328,7 @@ func (r *varReader) flush(scopes []string) {
 		name := refName(m.ref.Name)
 		if r.kind != nil {
 			o.Kind = r.kind(m.ref.Name)
-		} else if !strings.HasPrefix(m.ref.Name, r.store) && !strings.HasSuffix(m.ref.Name, ":job-token") {
+		} else if !strings.HasPrefix(m.ref.Name, r.store[:strings.IndexByte(r.store, ':')+1]) && !strings.HasSuffix(m.ref.Name, ":job-token") {
 			o.Kind = connection.StoreRef
 		}
 		o.Provider, o.ProviderFrom = boundProvider(name, m.key)
