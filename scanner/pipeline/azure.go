@@ -254,7 +254,7 @@ func taskProvider(task, key string) string {
 			return r[1]
 		}
 	}
-	if strings.HasPrefix(key, "connectedservicename") {
+	if strings.HasPrefix(key, "connectedservicename") || strings.Contains(key, "federated") {
 		return "azure"
 	}
 	for _, n := range []string{name, key} {

@@ -84,7 +84,7 @@ func (f *azureFile) variables(n *Node, scope *Scope, c connection.Consumer, dept
 			f.bind(name, i.Get("value"), scope, c)
 			continue
 		}
-		if g := i.Get("group"); g.String() != "" {
+		if g := i.Get("group"); g.String() != "" && !strings.HasPrefix(g.String(), "${{ variable.") {
 			o := f.d.Occurrence(connection.ServiceConnection, "variables.group", g.Text())
 			o.Provider, o.Principal, o.Auth, o.Consumer = "azure-devops", g.String(), connection.Static, c
 			f.d.Emit(o)

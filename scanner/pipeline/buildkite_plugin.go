@@ -38,6 +38,15 @@ func (f *buildkiteFile) plugin(key, n *Node, scope *Scope, c connection.Consumer
 		})
 		return
 	case "ecr":
+		if n.Get("account_ids") != nil {
+			ids := n.Get("account_ids")
+			at = func(string) *Node { return ids }
+		}
+		for _, k := range []string{"assume-role", "assume_role"} {
+			for _, a := range []string{"role-arn", "role_arn"} {
+				f.assume(n.Get(k, a), nil, name, scope, c)
+			}
+		}
 		ids := at("account-ids").List()
 		if len(ids) == 0 {
 			ids = []*Node{key}

@@ -272,7 +272,9 @@ func (f *droneFile) input(key string, n *Node, env bool, base Occurrence, scope 
 		if o.Kind == connection.SSH && (key == "host" || key == "port") || key == "repo" || key == "registry" {
 			o.Role = connection.RoleEndpoint
 		}
-		if base.Kind == connection.SecretRef && base.Provider == "" && base.Endpoint == "" {
+		if p, sure, ok := byName(from.String()); base.Kind == connection.SecretRef && ok && sure && p != "aws" { // a plugin may take several
+			o.Provider, o.ProviderFrom = p, connection.FromName
+		} else if base.Kind == connection.SecretRef && base.Provider == "" && base.Endpoint == "" {
 			o.Provider, o.ProviderFrom = boundProvider(from.String(), key)
 		}
 		f.fromSecret(o, from)

@@ -51,5 +51,8 @@ func hostAccount(host, path string) string {
 		return ""
 	}
 	_, account, _ := byHost(host + "/" + path)
+	if strings.IndexByte(account, hole) >= 0 {
+		return ""
+	}
 	return account
 }

@@ -302,13 +302,16 @@ func (c *shCommand) links(w shWord) bool {
 		for i := from; i < min(to, len(w.Vals)); i++ {
 			v.Refs = append(v.Refs, w.Vals[i].Refs...)
 		}
-		if l.HasUser {
+		if l.HasUser && l.Scheme != "ssh" {
 			v.Refs = strengthen(v.Refs, w.Vals[min(from, len(w.Vals)):min(to, len(w.Vals))], l)
 		}
 		if len(v.Refs) == 0 && strings.IndexByte(l.User+l.Pass+l.Query, hole) >= 0 && kind != connection.Webhook && !c.x.open(w) {
 			continue
 		}
 		o := Occurrence{Kind: kind, Endpoint: l.Host, Construct: "url"}
+		if l.Scheme == "ssh" && !l.HasPass {
+			o.Kind, o.Provider = connection.SSH, "ssh"
+		}
 		o.Principal = l.principal()
 		if kind != connection.Webhook {
 			o.Account = hostAccount(l.Host, strings.TrimPrefix(l.Path, "/"))
@@ -316,7 +319,11 @@ func (c *shCommand) links(w shWord) bool {
 		if kind == connection.URLCredential && len(v.Refs) == 0 {
 			o.Auth = connection.Static
 		}
-		found = c.use(o, w.At, connection.RoleSecret, true, v) || found
+		role := connection.RoleSecret
+		if o.Kind == connection.SSH {
+			role = "" // user, host and port are no credentials
+		}
+		found = c.use(o, w.At, role, true, v) || found
 	}
 	return found
 }

@@ -175,7 +175,7 @@ type varMention struct {
 // findVars finds variables. In a script, comments and what is escaped are none.
 func findVars(s string, script bool) []varMention {
 	var out []varMention
-	single := false
+	single, deferred := false, -1
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case script && c == '\n':
@@ -183,6 +183,10 @@ func findVars(s string, script bool) []varMention {
 		case script && c == '\'':
 			single = !single
 		case script && c == '\\' && !single:
+			if i+2 < len(s) && s[i+1] == '$' && (s[i+2] == '{' || upper(s[i+2])) {
+				deferred = i + 1 // left for the tool that reads what is written
+				continue
+			}
 			i++
 		case script && c == '#' && !single && (i == 0 || blank(s[i-1])):
 			if j := strings.IndexByte(s[i:], '\n'); j >= 0 && !hash(s, i) {
@@ -214,11 +218,36 @@ func findVars(s string, script bool) []varMention {
 				}
 				end += k + 1
 			}
-			if !single || strings.ToUpper(s[j:k]) == s[j:k] {
+			if !single && i != deferred || strings.ToUpper(s[j:k]) == s[j:k] {
 				out = append(out, varMention{i, end, s[j:k]})
 			}
 			i = k - 1
 		}
+	}
+	return out
+}
+
+var (
+	pwshVar = regexp.MustCompile(`(?i)\$\{?env:([A-Za-z_][A-Za-z0-9_]*)\}?`)
+	cmdVar  = regexp.MustCompile(`%([A-Za-z_][A-Za-z0-9_]*)%`)
+)
+
+// scriptVars finds the environment variables in a script by its language.
+func scriptVars(s, lang string) []varMention {
+	var re *regexp.Regexp
+	switch lang {
+	case "pwsh", "powershell":
+		re = pwshVar
+	case "cmd", "bat":
+		re = cmdVar
+	case "", "bash", "sh", "zsh", "ksh", "dash", "ash":
+		return findVars(s, true)
+	default: // another language: its variables are its own
+		return nil
+	}
+	var out []varMention
+	for _, m := range re.FindAllStringSubmatchIndex(s, maxNodes) {
+		out = append(out, varMention{m[0], m[1], s[m[2]:m[3]]})
 	}
 	return out
 }
@@ -257,7 +286,7 @@ func (r *varReader) script(parts []Text, lang string, scope *Scope, c connection
 	after := r.d.Shell(s)
 	r.roles(t, c)
 	own := assigned(t.S)
-	for _, m := range findVars(t.S, true) { // what the shell reader did not come by: tests, what did not parse
+	for _, m := range scriptVars(t.S, lang) { // what the shell reader did not come by: tests, what did not parse
 		if own[m.name] || r.seen[t.Pos(m.start)] {
 			continue
 		}
