@@ -96,7 +96,7 @@ func (p *program) approve(j judgement, e gate.Entry, a answers) error {
 		return err
 	}
 	fmt.Fprintf(&b, "\nwrote %s\nsign it, then commit both:\n  %s\n", file, sign(file, a.by))
-	if n := j.law.policy.Tier(e.Assessment.Tier).Approvals; n > len(rec.Approvers) {
+	if n := j.law.Policy.Tier(e.Assessment.Tier).Approvals; n > len(rec.Approvers) {
 		fmt.Fprintf(&b, "the %s tier wants %d approvers: add the others to the file before anybody signs\n", e.Assessment.Tier, n)
 	}
 	_, err = p.stdout.Write(b.Bytes())

@@ -47,7 +47,7 @@ func (p *program) scan(ctx context.Context, place discovery.Place, own fs.FS) (d
 	if err != nil {
 		return discovery.Result{}, fmt.Errorf("CREDGATE_KEY: %w", err)
 	}
-	set, err := detect.New(detectors.All(), detect.Options{Foreign: p.flags.foreign})
+	set, err := detect.New(detectors.All(), detect.Options{Foreign: p.flags.foreign, Trusted: true})
 	if err != nil {
 		return discovery.Result{}, err
 	}

@@ -97,21 +97,18 @@ func (p *program) judge(ctx context.Context, name string) (judgement, error) {
 
 // verdict holds what was found against what is declared.
 func (p *program) verdict(l law, found discovery.Result, now time.Time) (gate.Verdict, gate.Facts) {
-	m := reconcile.Match(reconcile.Input{
-		Entries: l.inventory.Entries, Findings: found.Findings, Connections: found.Connections,
+	f := l.Facts(reconcile.Input{
+		Findings: found.Findings, Connections: found.Connections,
 		Repository: p.getenv("GITHUB_REPOSITORY"), Paths: found.Paths,
-	})
-	f := facts(found)
+	}, found.Coverage, found.Gaps)
 	f.Now = now
-	f.Findings, f.Connections, f.Declared, f.Ambiguous = m.Findings, m.Connections, m.Entries, m.Ambiguous
-	f.People, f.Approvals, f.Exceptions, f.Baseline = l.people, l.approvals, l.exceptions, l.baseline
 	if l.adopted {
 		f.Gaps = append(f.Gaps, scanner.Gap{
 			Path: ".credgate", Reason: scanner.Outside, Minor: true,
 			Detail: l.trusted + " has no .credgate: the rules are taken from the change itself, this once",
 		})
 	}
-	return gate.Evaluate(f, l.policy, rules(found.Mode)), f
+	return gate.Evaluate(f, l.Policy, rules(found.Mode)), f
 }
 
 // rules are those that apply to a scan: what looks only at a change does not see

@@ -12,7 +12,6 @@ import (
 	"path"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,7 +19,6 @@ import (
 	"github.com/credgate/credgate/gate/approval"
 	"github.com/credgate/credgate/gate/inventory"
 	"github.com/credgate/credgate/gate/owner"
-	"github.com/credgate/credgate/scanner"
 	"github.com/credgate/credgate/scanner/connection"
 	"github.com/credgate/credgate/scanner/discovery"
 )
@@ -117,18 +115,18 @@ func (p *program) record(root *os.Root, place discovery.Place, own fs.FS, found 
 		return fmt.Errorf("reading back what was written: %w", err)
 	}
 	verdict, _ := p.verdict(l, found, now)
-	base := baseline(verdict, now)
+	base := gate.NewBaseline(verdict)
 	if err := replace(root, approval.BaselinePath, base.Marshal()); err != nil {
 		return err
 	}
 	unowned := 0
-	for _, e := range l.inventory.Entries {
+	for _, e := range l.Inventory.Entries {
 		if e.Owner == "" {
 			unowned++
 		}
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "wrote %s: %d entries, %d without an owner\n", inventory.Path, len(l.inventory.Entries), unowned)
+	fmt.Fprintf(&b, "wrote %s: %d entries, %d without an owner\n", inventory.Path, len(l.Inventory.Entries), unowned)
 	fmt.Fprintf(&b, "wrote %s: %d violations that stand today", approval.BaselinePath, len(base.Items))
 	if len(base.Items) > 0 {
 		fmt.Fprintf(&b, ", the first due %s", first(base))
@@ -146,35 +144,6 @@ func first(b approval.Baseline) string {
 		}
 	}
 	return d.String()
-}
-
-// grace is how long what stands today is tolerated, by severity.
-var grace = map[scanner.Severity]time.Duration{
-	scanner.Critical: 14 * 24 * time.Hour,
-	scanner.High:     30 * 24 * time.Hour,
-	scanner.Medium:   60 * 24 * time.Hour,
-	scanner.Low:      90 * 24 * time.Hour,
-	scanner.Info:     90 * 24 * time.Hour,
-}
-
-// baseline tolerates, for a while, all that fails now.
-func baseline(v gate.Verdict, now time.Time) approval.Baseline {
-	b := approval.Baseline{Created: inventory.DateOf(now)}
-	for _, x := range v.Violations {
-		if !x.Fails() {
-			continue
-		}
-		subject := x.Entry
-		for _, s := range []string{x.Connection, x.Finding} {
-			if subject == "" {
-				subject = s
-			}
-		}
-		b.Items = append(b.Items, approval.Item{
-			Fingerprint: x.Fingerprint, Rule: x.Rule, Subject: subject, Due: inventory.DateOf(now.Add(grace[x.Severity])),
-		})
-	}
-	return b
 }
 
 // declare adds entries for the connections at a place of the tree.
@@ -212,7 +181,7 @@ func (p *program) declare(ctx context.Context, name, from string) error {
 		return fmt.Errorf("no connection stands at %s:%d (hint: credgate scan lists them with their places)", file, line)
 	}
 	var taken []string
-	for _, e := range l.inventory.Entries {
+	for _, e := range l.Inventory.Entries {
 		taken = append(taken, e.ID)
 	}
 	now, err := p.clock()

@@ -12,10 +12,8 @@ import (
 	"strings"
 	"testing/fstest"
 
-	"github.com/credgate/credgate/gate/approval"
+	"github.com/credgate/credgate/gate"
 	"github.com/credgate/credgate/gate/inventory"
-	"github.com/credgate/credgate/gate/owner"
-	"github.com/credgate/credgate/gate/policy"
 	"github.com/credgate/credgate/scanner"
 	"github.com/credgate/credgate/scanner/discovery"
 	"github.com/credgate/credgate/scanner/source"
@@ -23,49 +21,34 @@ import (
 
 const saltPath = ".credgate/salt"
 
-// A law is what a run is judged by. Inventory and approvals are what the change
-// declares; all else comes from the trusted ref, so that a change cannot rewrite
-// what it is judged by.
+// A law is what a run is judged by, and where it was taken from.
 type law struct {
-	inventory  inventory.Inventory
-	approvals  approval.Ledger
-	policy     policy.Policy
-	people     owner.Directory
-	exceptions []approval.Exception
-	baseline   approval.Baseline
-	trusted    string // the ref; "" when the place itself is trusted
-	adopted    bool   // the trusted ref has no .credgate: the change brings the first
+	gate.Declarations
+	trusted string // the ref; "" when the place itself is trusted
+	adopted bool   // the trusted ref has no .credgate: the change brings the first
 }
 
-// law reads the declarations of a place. Its errors are those of usage: what is
-// wrong in the files is told whole.
+// law reads what people declared for a place. Its errors are those of usage:
+// what is wrong in the files is told whole.
 func (p *program) law(place discovery.Place, own fs.FS) (law, error) {
 	var l law
 	trusted, err := p.trustedTree(place, own, &l)
 	if err != nil {
 		return l, err
 	}
-	var errs []error
-	keep := func(err error) {
+	from := gate.Sources{Tree: own, Trusted: trusted}
+	if from.Inventories, err = p.inventories(own); err != nil {
+		return l, err
+	}
+	if p.flags.policy != "" {
+		data, err := os.ReadFile(p.flags.policy)
 		if err != nil {
-			errs = append(errs, err)
+			return l, err
 		}
+		from.Policy = &inventory.File{Path: filepath.ToSlash(p.flags.policy), Data: data}
 	}
-	l.inventory, err = p.inventory(own)
-	keep(err)
-	l.approvals, err = approval.LoadLedger(own)
-	keep(err)
-	l.policy, err = p.policy(trusted)
-	keep(err)
-	l.exceptions, err = approval.LoadExceptions(trusted)
-	keep(err)
-	l.baseline, err = approval.LoadBaseline(trusted)
-	keep(err)
-	if err == nil {
-		l.people, err = owner.Load(trusted, l.policy.Directory.File)
-		keep(err)
-	}
-	return l, errors.Join(errs...)
+	l.Declarations, err = gate.Load(from)
+	return l, err
 }
 
 // ownTree is the tree that the change under judgement declares: the work tree,
@@ -171,22 +154,23 @@ func (p *program) trustedTree(place discovery.Place, own fs.FS, l *law) (fs.FS, 
 	return tree, nil
 }
 
-// inventory is that of the tree, and those of --inventory, together.
-func (p *program) inventory(tree fs.FS) (inventory.Inventory, error) {
+// inventories are those of --inventory with the tree's own; none without the
+// flag.
+func (p *program) inventories(tree fs.FS) ([]inventory.File, error) {
 	if len(p.flags.inventories) == 0 {
-		return inventory.Load(tree)
+		return nil, nil
 	}
 	var files []inventory.File
 	own, err := fs.Glob(tree, path.Join(inventory.Dir, "*.yaml"))
 	if err != nil {
-		return inventory.Inventory{}, err
+		return nil, err
 	}
 	for _, name := range append([]string{inventory.Path}, own...) {
 		data, err := fs.ReadFile(tree, name)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:
-			return inventory.Inventory{}, err
+			return nil, err
 		default:
 			files = append(files, inventory.File{Path: name, Data: data})
 		}
@@ -194,22 +178,11 @@ func (p *program) inventory(tree fs.FS) (inventory.Inventory, error) {
 	for _, name := range p.flags.inventories {
 		data, err := os.ReadFile(name)
 		if err != nil {
-			return inventory.Inventory{}, err
+			return nil, err
 		}
 		files = append(files, inventory.File{Path: filepath.ToSlash(name), Data: data})
 	}
-	return inventory.Parse(files...)
-}
-
-func (p *program) policy(tree fs.FS) (policy.Policy, error) {
-	if p.flags.policy == "" {
-		return policy.Load(tree)
-	}
-	data, err := os.ReadFile(p.flags.policy)
-	if err != nil {
-		return policy.Policy{}, err
-	}
-	return policy.Parse(filepath.ToSlash(p.flags.policy), data)
+	return files, nil
 }
 
 // salt is that of the place's .credgate; nil without one.

@@ -153,7 +153,8 @@ jobs:
 `
 
 const metrics = `      - name: metrics
-        run: curl -H "DD-API-KEY: ${{ secrets.DATADOG_KEY }}" https://api.datadoghq.com/api/v1/series
+        run: |
+          curl -H "DD-API-KEY: ${{ secrets.DATADOG_KEY }}" https://api.datadoghq.com/api/v1/series
 `
 
 const inventory = `version: 1

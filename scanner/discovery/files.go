@@ -16,7 +16,7 @@ const maxDocument = 4 << 20
 func (s *scan) files(place *source.Place) {
 	list := place.List(s.ctx)
 	type result struct {
-		gap   *scanner.Gap
+		gaps  []scanner.Gap
 		doc   *scanner.File
 		bytes int64
 		read  bool
@@ -26,8 +26,7 @@ func (s *scan) files(place *source.Place) {
 	_ = list.Each(s.ctx, s.opt.Workers, func(worker, i int, f scanner.File, g *scanner.Gap) {
 		r := &got[i]
 		if g != nil {
-			c := *g
-			r.gap = &c
+			r.gaps = []scanner.Gap{*g}
 			return
 		}
 		in := inspectors[worker]
@@ -40,6 +39,10 @@ func (s *scan) files(place *source.Place) {
 			hits := in.Hits(f.Data, in.Inspect(scanner.Blob{Data: f.Data}, detect.State{}))
 			hits = append(hits, s.byName(f.Path, f.Data)...)
 			s.found.Add(hits, []scanner.Location{{Path: f.Path, AtHead: true}})
+			for _, g := range in.Gaps() {
+				g.Path = f.Path
+				r.gaps = append(r.gaps, g)
+			}
 		}
 		if len(f.Data) <= maxDocument && pipeline.Candidate(f.Path, f.Data[:min(len(f.Data), pipeline.HeadSize)]) {
 			r.doc = &scanner.File{Path: f.Path, Data: bytes.Clone(f.Data), ID: f.ID}
@@ -47,9 +50,7 @@ func (s *scan) files(place *source.Place) {
 	})
 	for i := range got {
 		r := &got[i]
-		if r.gap != nil {
-			s.gap(*r.gap)
-		}
+		s.res.Gaps = append(s.res.Gaps, r.gaps...)
 		if r.read {
 			s.res.Coverage.Files++
 			s.res.Coverage.Bytes += r.bytes

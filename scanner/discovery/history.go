@@ -61,10 +61,11 @@ func (s *scan) stopped(doing string, err error) error {
 // walk gives the marks of each blob that holds any.
 func (s *scan) walk(seed maphash.Seed) (marks, error) {
 	found := make([]marks, s.opt.Workers)
+	inspectors := make([]*detect.Inspector, s.opt.Workers)
 	stats, gaps, err := gitrepo.Walk(s.ctx, s.place.Repo, gitrepo.WalkOptions{Workers: s.opt.Workers},
 		func(i int) func(scanner.Blob, detect.State) detect.State {
 			in := s.opt.Set.Inspector()
-			found[i] = make(marks)
+			inspectors[i], found[i] = in, make(marks)
 			return func(b scanner.Blob, parent detect.State) detect.State {
 				st := in.Inspect(b, parent)
 				if list := marksOf(seed, in.Hits(b.Data, st)); list != nil {
@@ -74,6 +75,11 @@ func (s *scan) walk(seed maphash.Seed) (marks, error) {
 			}
 		})
 	s.res.Gaps = append(s.res.Gaps, gaps...)
+	for _, in := range inspectors {
+		if in != nil {
+			s.res.Gaps = append(s.res.Gaps, in.Gaps()...)
+		}
+	}
 	s.res.Coverage.Blobs += stats.Blobs
 	s.res.Coverage.Bytes += stats.Bytes
 	all := make(marks)
