@@ -47,11 +47,24 @@ type azureFile struct {
 	varReader
 	sets  map[string]bool // variables that some script sets
 	known *Scope
+	calls *azureCalls
+	depth int // of templates within templates
+}
+
+// azureCalls are the templates that a file and those it calls have read, by
+// path and parameters.
+type azureCalls struct {
+	seen map[string]bool
 }
 
 func readAzure(d *Document) {
+	readAzureFile(d, (*Scope)(nil).Inner(), &azureCalls{map[string]bool{}}, 0)
+}
+
+// readAzureFile reads a file with the parameters that its caller gave.
+func readAzureFile(d *Document, known *Scope, calls *azureCalls, depth int) {
 	for _, root := range d.YAML() {
-		f := &azureFile{sets: map[string]bool{}, known: (*Scope)(nil).Inner()}
+		f := &azureFile{sets: map[string]bool{}, known: known, calls: calls, depth: depth}
 		f.varReader = varReader{d: d, store: "azdo:var:", own: f.predefined, find: azureVars}
 		for _, m := range azureSets.FindAllSubmatch(d.Data, maxOccurrences) {
 			f.sets[strings.ToLower(string(m[1]))] = true
@@ -127,6 +140,9 @@ func (f *azureFile) bindAs(scope *Scope, name string, v Value) {
 
 func (f *azureFile) parameters(n *Node) {
 	bind := func(name string, def *Node) {
+		if _, given := f.known.Lookup("parameters." + name); given {
+			return
+		}
 		v := Value{Open: true}
 		if def.Is(ScalarNode) {
 			v = f.text(def.Text(), name, f.known, connection.Consumer{Path: f.d.Path})
@@ -207,7 +223,9 @@ func (f *azureFile) connection(key string, n *Node, provider string, scope *Scop
 			o.Provider, o.ProviderFrom = p, connection.FromName
 		}
 	}
-	o.Incomplete = v.Open
+	if o.Incomplete = v.Open; v.Open && strings.Contains(t.S, "parameters") {
+		o.Via = []string{viaOpen} // a caller in the tree may tell
+	}
 	f.d.claimed[t.Pos(0)] = true
 	f.d.Emit(o)
 }

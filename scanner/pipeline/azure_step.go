@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -113,9 +114,46 @@ func (f *azureFile) template(n, t *Node, scope *Scope, c connection.Consumer) {
 		o.Provider, o.Principal, o.Auth, o.Consumer = "azure-devops", repo+":"+name, connection.Ambient, c
 		f.d.Gap(outsideGap(f.d, t.Text(), "a template of another repository"))
 		f.d.Emit(o)
+	} else {
+		f.follow(name, n.Get("parameters"), scope, c)
 	}
 	c.Action = t.String()
 	f.inputs(n.Get("parameters"), "", scope, c)
+}
+
+// follow reads a template of the same tree with the parameters that it is given.
+func (f *azureFile) follow(name string, params *Node, scope *Scope, c connection.Consumer) {
+	if f.depth >= maxBinding || strings.Contains(name, "$") || name == "" {
+		return
+	}
+	p := strings.TrimPrefix(path.Clean("/"+name), "/")
+	if !strings.HasPrefix(name, "/") {
+		p = strings.TrimPrefix(path.Join("/", path.Dir(f.d.Path), name), "/")
+	}
+	known := (*Scope)(nil).Inner()
+	key, tells := p, false
+	for _, q := range params.Pairs() {
+		k := strings.ToLower(q.Key.Value)
+		tells = tells || strings.Contains(k, "connection") || strings.Contains(k, "subscription") || strings.Contains(k, "endpoint") || strings.Contains(k, "registry")
+		if t := q.Value.Text(); q.Value.Is(ScalarNode) && t.S != "" {
+			v := f.text(t, q.Key.Value, scope, c)
+			known.Bind("parameters."+q.Key.Value, v.Through(q.Key.Value))
+			if len(v.Lit) < 256 {
+				key += "\x00" + q.Key.Value + "=" + v.Lit
+			}
+		}
+	}
+	if !tells || f.calls.seen[key] || len(f.calls.seen) >= maxFanOut {
+		return // read by itself: nothing that its caller gives names a connection
+	}
+	f.calls.seen[key] = true
+	sub := f.d.Sub(p)
+	if sub == nil {
+		return
+	}
+	sub.via = []string{viaCaller}
+	readAzureFile(sub, known, f.calls, f.depth+1)
+	f.d.Join(sub)
 }
 
 // inputs reads the inputs of a task, or the parameters of a template.

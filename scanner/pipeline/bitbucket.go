@@ -158,10 +158,13 @@ func (f *bitbucketFile) pipe(n *Node, c connection.Consumer) {
 	for _, p := range n.Get("variables").Pairs() {
 		found = f.pipeVariable(p.Key.Value, p.Value, provider, kind, c) || found
 	}
-	if found || env == "" {
+	if found || env == "" && kind != connection.SSH {
 		return
 	}
 	o := f.d.Occurrence(connection.SecretRef, "pipe", t)
+	if h := n.Get("variables", "SERVER").String(); kind == connection.SSH && !strings.Contains(h, "$") {
+		o.Endpoint = NormalHost(h)
+	}
 	o.Provider, o.Auth, o.Role, o.Consumer = provider, connection.Static, connection.RoleSecret, c
 	if kind != "" {
 		o.Kind = kind
@@ -197,6 +200,9 @@ func (f *bitbucketFile) pipeVariable(key string, n *Node, provider string, kind 
 	}
 	if o.Kind == connection.SSH && (key == "SERVER" || key == "USER") {
 		return false
+	}
+	if key == "KEY_FILE" { // the key itself, in base64
+		key = "SERVICE_KEY"
 	}
 	return f.value(o, key, n, nil)
 }

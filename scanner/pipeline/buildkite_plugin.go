@@ -117,6 +117,8 @@ func (f *buildkiteFile) settings(n *Node, base Occurrence, scope *Scope, depth i
 		key, t := p.Key.Value, p.Value.Text()
 		k := strings.ToLower(strings.ReplaceAll(key, "_", "-"))
 		switch {
+		case key == "secretKeyRef" || key == "secretRef" || key == "secretName" || key == "imagePullSecrets":
+			f.kubernetes(key, p.Value, base.Consumer)
 		case !p.Value.Is(ScalarNode):
 			f.settings(p.Value, base, scope, depth+1)
 		case strings.HasSuffix(k, "role-arn"):
@@ -130,6 +132,23 @@ func (f *buildkiteFile) settings(n *Node, base Occurrence, scope *Scope, depth i
 			f.stored(key, p.Value, base.Consumer)
 			f.sweep(p.Value, key, scope, base.Consumer)
 		}
+	}
+}
+
+// kubernetes reads secrets of the cluster that a step's pod takes.
+func (f *buildkiteFile) kubernetes(key string, n *Node, c connection.Consumer) {
+	for _, i := range n.List() {
+		name := i
+		if i.Is(MapNode) {
+			name = i.Get("name")
+		}
+		if name.String() == "" {
+			continue
+		}
+		o := f.d.Occurrence(connection.StoreRef, key, name.Text())
+		o.Provider, o.Auth, o.Role, o.Consumer = "kubernetes", connection.Ambient, connection.RoleSecret, c
+		o.Refs = []string{fragment("k8s:?/"+name.String(), i.Get("key").String())}
+		f.d.Emit(o)
 	}
 }
 

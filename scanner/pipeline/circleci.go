@@ -226,6 +226,7 @@ func (f *circleFile) workflowJob(n *Node) {
 			}
 			o := f.d.Occurrence(connection.ServiceConnection, "context", x.Text())
 			o.Provider, o.Principal, o.Auth, o.Consumer = "circleci", x.String(), connection.Static, c
+			o.Incomplete = strings.Contains(x.String(), "<<")
 			f.d.Emit(o)
 		}
 		for _, key := range []string{"pre-steps", "post-steps"} {

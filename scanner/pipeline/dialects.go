@@ -13,4 +13,8 @@ var list = [...]*Dialect{
 	&drone,
 	&woodpecker,
 	&buildkite,
+	&appVeyor,
+	&cirrus,
+	&concourse,
+	&semaphore,
 }

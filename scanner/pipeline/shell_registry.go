@@ -28,6 +28,9 @@ func (c *shCommand) docker() (Value, bool) {
 				o.Account = hostAccount(o.Endpoint, path)
 			}
 		}
+		if strings.Contains(o.Endpoint, "..") { // the region is not known either
+			o.Provider, o.Endpoint = hostProvider("x"+strings.ReplaceAll(o.Endpoint, "..", ".x.")), ""
+		}
 		if strings.HasPrefix(o.Endpoint, ".") { // ${ACCOUNT}.dkr.ecr.…: the account is not known
 			o.Provider = hostProvider("x" + o.Endpoint)
 			o.Endpoint = strings.TrimPrefix(o.Endpoint, ".")

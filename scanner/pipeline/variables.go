@@ -28,7 +28,6 @@ type varReader struct {
 	kind func(ref string) connection.Kind
 
 	holes    []Hole // the system's own expressions in the script that is read next
-	scripts  int
 	mentions []mention
 	seen     map[int]bool
 }
@@ -49,7 +48,7 @@ func credentialName(name string) bool {
 	}
 	u := strings.ToUpper(name)
 	for _, s := range []string{"ACCESS_KEY_ID", "ACCESSKEYID", "_HOOK", "HOOK_URL", "DATABASE_URL", "CONNECTION_STRING", "_PEM_FILE",
-		"CC_TEST_REPORTER_ID", "_SERVICE_KEY", "SSH_KEY", "KEYFILE", "_DB_URL", "MONGO_URI", "MONGODB_URI", "REDIS_URL"} {
+		"CC_TEST_REPORTER_ID", "_SERVICE_KEY", "SSH_KEY", "KEYFILE", "_DB_URL", "MONGO_URI", "MONGODB_URI", "REDIS_URL", "SLACK_URL", "DISCORD_URL", "TEAMS_URL", "KUBE_CONFIG", "KUBECONFIG_FILE"} {
 		if strings.HasSuffix(u, s) {
 			return true
 		}
@@ -280,8 +279,7 @@ func (r *varReader) script(parts []Text, lang string, scope *Scope, c connection
 	if len(t.S) == 0 {
 		return scope
 	}
-	r.scripts++
-	s := Script{Text: t, Lang: lang, Holes: r.holes, Env: scope, Consumer: c, Group: c.Job + "/" + strconv.Itoa(r.scripts), OIDC: oidc, spans: spans,
+	s := Script{Text: t, Lang: lang, Holes: r.holes, Env: scope, Consumer: c, Group: c.Job + "/" + strconv.Itoa(t.Pos(0)), OIDC: oidc, spans: spans,
 		Unknown: func(name string, at Text) Value { return r.variable(name, "", at, c) }}
 	after := r.d.Shell(s)
 	r.roles(t, c)
