@@ -4,6 +4,8 @@ package pipeline
 func dialects() []*Dialect { return list[:] }
 
 var list = [...]*Dialect{
+	&terraform,
+	&jenkins,
 	&githubActions,
 	&gitlabCI,
 	&circleCI,

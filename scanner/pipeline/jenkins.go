@@ -1,0 +1,582 @@
+package pipeline
+
+import (
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/credgate/credgate/scanner"
+	"github.com/credgate/credgate/scanner/connection"
+)
+
+// jenkins reads pipelines, shared libraries and configuration as code of
+// Jenkins. Source: www.jenkins.io/doc/pipeline/steps; pipelines.md 2.6.
+var jenkins = Dialect{ID: "jenkins", Path: jenkinsPath, Content: jenkinsContent, Read: readJenkins}
+
+func jenkinsPath(p string) bool {
+	base := strings.ToLower(path.Base(p))
+	return strings.HasPrefix(base, "jenkinsfile") && !strings.HasSuffix(base, ".md") && !strings.HasSuffix(base, ".txt") || strings.HasSuffix(base, ".jenkinsfile") || strings.HasSuffix(base, ".jenkins") ||
+		strings.HasSuffix(base, ".groovy") && (strings.HasPrefix(p, "vars/") || strings.Contains(p, "/vars/") || strings.Contains(strings.ToLower(p), "jenkins")) ||
+		base == "jenkins.yaml" || base == "jenkins.yml" || base == "jenkins-casc.yaml" || base == "casc.yaml"
+}
+
+func jenkinsContent(p string, head []byte) bool {
+	s := string(head)
+	switch path.Ext(p) {
+	case ".groovy", "":
+		return strings.Contains(s, "withCredentials(") || strings.Contains(s, "pipeline {") && strings.Contains(s, "agent ") || strings.Contains(s, "pipelineJob(") || strings.Contains(s, "credentialsId:")
+	case ".yaml", ".yml":
+		return strings.Contains(s, "domainCredentials:") || topKey(s, "jenkins") && strings.Contains(s, "securityRealm:")
+	case ".xml":
+		return strings.Contains(s, "<flow-definition") || strings.Contains(s, "<project>\n  <actions") || strings.Contains(s, "<com.cloudbees.plugins.credentials")
+	}
+	return false
+}
+
+const jenkinsStore = "jenkins:credential:"
+
+type jenkinsFile struct {
+	d       *Document
+	kotlin  bool
+	strs    map[string]Text // string constants by name
+	own     map[string]bool // names that the file assigns
+	scripts int
+	pending []Occurrence // credentials, told unless a use claims them
+	ats     []int
+}
+
+func readJenkins(d *Document) {
+	switch path.Ext(d.Path) {
+	case ".yaml", ".yml":
+		readCasC(d)
+		return
+	case ".xml":
+		readJenkinsXML(d)
+		return
+	}
+	f := &jenkinsFile{d: d, strs: map[string]Text{}, own: map[string]bool{}}
+	stmts := d.Groovy(false)
+	f.constants(stmts, 0)
+	scope := &Scope{names: map[string]Value{}}
+	f.stmts(stmts, scope, connection.Consumer{Path: d.Path}, 0)
+	f.flush()
+}
+
+// constants notes the strings that names are bound to.
+func (f *jenkinsFile) constants(es []*gExpr, depth int) {
+	if depth > maxDepth {
+		return
+	}
+	for _, e := range es {
+		if e == nil {
+			continue
+		}
+		if e.Set != nil && e.Name != "" {
+			name := strings.TrimPrefix(e.Name, "env.")
+			f.own[name] = true
+			if e.Set.Str != nil {
+				if t := f.d.content(e.Set.Str); !strings.Contains(t.S, "$") && len(t.S) < 1024 {
+					f.strs[name] = t
+				}
+			}
+		}
+		if e.Call && e.Name == "string" && e.arg("defaultValue") != nil && e.arg("name") != nil { // a parameter
+			if n, v := f.text(e.arg("name")), f.text(e.arg("defaultValue")); n.S != "" && v.S != "" {
+				f.strs["params."+n.S] = v
+			}
+		}
+		f.constants(e.Body, depth+1)
+		for _, a := range e.Args {
+			f.constants([]*gExpr{a.Val}, depth+1)
+		}
+		f.constants([]*gExpr{e.Set}, depth+1)
+	}
+}
+
+// text is the literal text of an expression, by a constant where it is a name;
+// the zero Text when it is not known.
+func (f *jenkinsFile) text(e *gExpr) Text {
+	switch {
+	case e == nil:
+	case e.Str != nil:
+		t := f.d.content(e.Str)
+		if e.Str.interp && strings.Contains(t.S, "$") {
+			if v, ok := f.strs[strings.TrimPrefix(strings.Trim(t.S, "${}"), "env.")]; ok {
+				t.at = make([]int32, len(v.S)+1)
+				for i := range t.at {
+					t.at[i] = int32(e.Str.from)
+				}
+				t.S = v.S
+			}
+		}
+		return t
+	case e.Name != "" && !e.Call:
+		if v, ok := f.strs[strings.TrimPrefix(e.Name, "env.")]; ok {
+			return Text{S: v.S, at: placed(len(v.S), e.At.Pos(0)), set: true}
+		}
+	case len(e.Parts) > 0: // 'https://' + HOST
+		if t := f.text(e.Parts[0]); strings.Contains(t.S, "://") {
+			return t
+		}
+	}
+	return Text{}
+}
+
+// placed puts n bytes at one offset.
+func placed(n, off int) []int32 {
+	at := make([]int32, n+1)
+	for i := range at {
+		at[i] = int32(off)
+	}
+	return at
+}
+
+// id is the reference that an expression for the id of a credential makes.
+func (f *jenkinsFile) id(e *gExpr) (Ref, bool) {
+	if e == nil || e.List {
+		return Ref{}, false
+	}
+	t := f.text(e)
+	if t.S != "" {
+		r := Ref{Name: jenkinsStore + t.S, At: t, In: f.d}
+		if e.Str != nil && e.Str.interp && strings.Contains(t.S, "$") {
+			r.Incomplete = strings.Trim(t.S, "${}") == t.S || true
+		}
+		if e.Str == nil {
+			r.At = e.At
+		}
+		return r, true
+	}
+	if e.Str != nil || e.Name == "" && len(e.Parts) == 0 || e.Name == "null" || e.Name == "scm" {
+		return Ref{}, false
+	}
+	name := f.d.Text(e.At.Pos(0), e.At.Pos(len(e.At.S)))
+	if len(e.Parts) > 0 && (e.Name == "?" || e.Name == "+" || e.Name == "|") {
+		for _, p := range e.Parts {
+			if p.Str != nil {
+				return f.id(p)
+			}
+		}
+	}
+	return Ref{Name: jenkinsStore + "${" + name.S + "}", At: e.At, In: f.d, Incomplete: true}, true
+}
+
+var jenkinsID = regexp.MustCompile(`(?i)(credentials?_?ids?|cred_?ids?|tokenids?|kubeconfigid|credentialsidentifier|apitokencredential|secretid)$`)
+
+func (f *jenkinsFile) stmts(es []*gExpr, scope *Scope, c connection.Consumer, depth int) {
+	for _, e := range es {
+		f.expr(e, scope, c, depth+1)
+	}
+}
+
+// expr reads an expression and all in it.
+func (f *jenkinsFile) expr(e *gExpr, scope *Scope, c connection.Consumer, depth int) {
+	if e == nil || depth > maxDepth {
+		return
+	}
+	if e.Str != nil {
+		f.url(e, scope, c)
+		return
+	}
+	if e.Set != nil {
+		f.assign(e, scope, c, depth)
+		return
+	}
+	for _, p := range e.Parts {
+		f.expr(p, scope, c, depth+1)
+	}
+	inner := scope
+	if e.Call || e.List {
+		if e.Name == "stage" {
+			if t := f.text(e.pos(0)); t.S != "" {
+				c.Job = t.S
+			}
+		}
+		if e.Block && e.Name != "environment" {
+			inner = scope.Inner()
+		}
+		f.call(e, inner, c)
+	}
+	for _, a := range e.Args {
+		if a.Name != "script" || !jenkinsShell[e.Name] {
+			if a.Val.Str == nil || !jenkinsShell[e.Name] {
+				f.expr(a.Val, inner, c, depth+1)
+			}
+		}
+	}
+	f.stmts(e.Body, inner, c, depth+1)
+}
+
+// assign binds X = credentials('id') and strings.
+func (f *jenkinsFile) assign(e *gExpr, scope *Scope, c connection.Consumer, depth int) {
+	name := strings.TrimPrefix(e.Name, "env.")
+	v := e.Set
+	if v.Call && (v.Name == "credentials" || strings.HasSuffix(v.Name, ".credentials")) && v.pos(0) != nil {
+		if r, ok := f.id(v.pos(0)); ok {
+			f.bind(r, "credentials", scope, c, "", name, name+"_USR", name+"_PSW")
+		}
+		return
+	}
+	if v.Str != nil {
+		t := f.d.content(v.Str)
+		f.url(v, scope, c)
+		scope.Bind(name, f.gstring(t, v.Str.interp, scope))
+		o := Occurrence{Kind: connection.Literal, Construct: name, Auth: connection.Static, Role: connection.RoleSecret, Consumer: c}
+		if tfSecretName(name) && !strings.Contains(t.S, "$") && !noValue(t.S) && len(t.S) >= 8 && !strings.Contains(t.S, "://") && !idLike(name, t.S) {
+			o.Location = f.d.Location(t)
+			f.d.Emit(o)
+		}
+	}
+	f.expr(v, scope, c, depth+1)
+}
+
+// idLike tells the id of a credential, which is often bound to a name that says
+// credential, from a credential itself: words with hyphens.
+func idLike(name, s string) bool {
+	l := strings.ToLower(name)
+	return strings.Contains(l, "cred") || strings.Contains(l, "webhook") || strings.ContainsAny(s, " /") || !strings.ContainsAny(s, "0123456789") || strings.Count(s, "-") >= 1 && strings.ToLower(s) == s
+}
+
+// gstring is what a string stands for, names in it looked up.
+func (f *jenkinsFile) gstring(t Text, interp bool, scope *Scope) Value {
+	v := Literal(t)
+	if !interp {
+		return v
+	}
+	v.Lit = ""
+	last := 0
+	for _, m := range findGroovy(t.S) {
+		v.Lit += t.S[last:m.start]
+		last = m.end
+		have, ok := scope.Lookup(m.name)
+		if !ok || have.Open {
+			v.Open = true
+		}
+		if len(v.Lit) < maxPrinted {
+			v.Lit += have.Lit
+		}
+		v.Refs = append(v.Refs, have.Refs...)
+	}
+	v.Lit += t.S[last:]
+	if len(v.Refs) > maxFanOut {
+		v.Refs = v.Refs[:maxFanOut]
+	}
+	return v
+}
+
+// findGroovy finds $x and ${x}; the name of an expression is what follows env.
+func findGroovy(s string) []varMention {
+	var out []varMention
+	for i := 0; i+1 < len(s); i++ {
+		if s[i] != '$' {
+			continue
+		}
+		if s[i+1] == '{' {
+			if j := closing(s, i+1); j > 0 {
+				out = append(out, varMention{i, j + 1, strings.TrimPrefix(strings.TrimSpace(s[i+2:j]), "env.")})
+				i = j
+			}
+			continue
+		}
+		j := i + 1
+		for j < len(s) && (word(s[j]) || s[j] == '.' && strings.HasPrefix(s[i+1:], "env.") && j == i+4) {
+			j++
+		}
+		if j > i+1 && !digit(s[i+1]) {
+			out = append(out, varMention{i, j, strings.TrimPrefix(s[i+1:j], "env.")})
+			i = j - 1
+		}
+	}
+	return out
+}
+
+// bind notes a credential at its place and the names that it is bound to.
+func (f *jenkinsFile) bind(r Ref, construct string, scope *Scope, c connection.Consumer, provider string, names ...string) {
+	o := Occurrence{Kind: connection.SecretRef, Construct: construct, Provider: provider, Role: connection.RoleWhole, Auth: connection.Static, Refs: []string{r.Name}, Incomplete: r.Incomplete, Consumer: c}
+	o.Location = f.d.Location(r.At)
+	f.pending = append(f.pending, o)
+	f.ats = append(f.ats, r.At.Pos(0))
+	for _, n := range names {
+		if n != "" {
+			scope.Bind(n, Value{At: r.At, Refs: []Ref{r}, Open: true}.Through(n))
+		}
+	}
+}
+
+// flush emits the credentials that no use has told more of.
+func (f *jenkinsFile) flush() {
+	for i, o := range f.pending {
+		if f.d.claimed[f.ats[i]] {
+			continue
+		}
+		if p, sure, ok := byName(refName(strings.ReplaceAll(strings.TrimPrefix(o.Refs[0], jenkinsStore), "/", "_"))); ok && (sure || o.Provider == "") && o.Kind == connection.SecretRef && (o.Provider == "" || o.Provider == "ssh") {
+			o.Provider, o.ProviderFrom = p, connection.FromName
+		}
+		f.d.Emit(o)
+		if o.Incomplete {
+			l := o.Location
+			f.d.Gap(scanner.Gap{Line: l.Line, Column: l.Column, Reason: scanner.Unsupported, Minor: true, Detail: "which credential is taken is computed at run time"})
+		}
+	}
+}
+
+// url emits what URLs in a string carry.
+func (f *jenkinsFile) url(e *gExpr, scope *Scope, c connection.Consumer) {
+	t := f.d.content(e.Str)
+	if !strings.Contains(t.S, "://") {
+		return
+	}
+	f.d.URLs(t, func(part Text) []Ref {
+		if !e.Str.interp {
+			return nil
+		}
+		return f.gstring(part, true, scope).Refs
+	}, "url", c)
+}
+
+var jenkinsShell = map[string]bool{"sh": true, "bat": true, "powershell": true, "pwsh": true, "sshScript": true}
+
+// shell reads the script of a step.
+func (f *jenkinsFile) shell(e *gExpr, scope *Scope, c connection.Consumer) {
+	v := e.arg("script")
+	if v == nil {
+		v = e.pos(0)
+	}
+	for _, s := range f.strings(v, 0) {
+		t := f.d.content(s.Str)
+		f.scripts++
+		lang := map[string]string{"sh": "bash", "bat": "cmd", "powershell": "powershell", "pwsh": "pwsh"}[e.Name]
+		sc := Script{Text: t, Lang: lang, Env: scope, Consumer: c, Group: c.Job + "/sh" + strconv.Itoa(f.scripts)}
+		if s.Str.interp {
+			for _, m := range findGroovy(t.S) {
+				if t.S[m.start:m.end] == "${"+m.name+"}" && strings.Trim(m.name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_") == "" || t.S[m.start:m.end] == "$"+m.name {
+					continue
+				}
+				have, _ := scope.Lookup(m.name)
+				sc.Holes = append(sc.Holes, Hole{m.start, m.end, have})
+			}
+		}
+		sc.Unknown = func(name string, at Text) Value {
+			if f.own[name] || shellOwn[name] || !credentialName(name) || !at.Placed() {
+				return Value{Open: true}
+			}
+			return Value{At: at, Refs: []Ref{{Name: "jenkins:env:" + name, At: at, In: f.d}}, Open: true}
+		}
+		f.d.Shell(sc)
+	}
+}
+
+// strings gives the strings of an expression: alternatives and parts.
+func (f *jenkinsFile) strings(e *gExpr, depth int) []*gExpr {
+	if e == nil || depth > maxBinding {
+		return nil
+	}
+	if e.Str != nil {
+		return []*gExpr{e}
+	}
+	var out []*gExpr
+	for _, p := range e.Parts {
+		out = append(out, f.strings(p, depth+1)...)
+	}
+	return out
+}
+
+// jenkinsBindings gives the provider of bindings of withCredentials and of
+// steps, whose id tells none.
+var jenkinsBindings = map[string]string{
+	"sshUserPrivateKey": "ssh", "sshagent": "ssh", "aws": "aws", "azureServicePrincipal": "azure", "azureStorage": "azure", "googleServiceAccountFile": "gcp", "googleStorageUpload": "gcp", "kubeconfigContent": "kubernetes", "kubeconfigFile": "kubernetes", "withAWS": "aws",
+	"withKubeConfig": "kubernetes", "withKubeCredentials": "kubernetes", "kubernetesDeploy": "kubernetes", "AmazonWebServicesCredentialsBinding": "aws", "slackSend": "slack", "withSonarQubeEnv": "sonar", "snykSecurity": "snyk",
+	"vaultString": "vault", "withVault": "vault", "VaultTokenCredentialBinding": "vault", "githubNotify": "github", "GitHubAppCredentials": "github", "azureWebAppPublish": "azure", "azureVMSSUpdate": "azure", "acrQuickTask": "azure", "azureCLI": "azure", "githubPRComment": "github", "createGitHubRelease": "github",
+	"ansiblePlaybook": "ansible", "ansibleTower": "ansible", "rtServer": "jfrog", "nexusArtifactUploader": "nexus", "nexusPublisher": "nexus", "cfnUpdate": "aws", "ecr": "aws", "jiraComment": "atlassian", "SSHUserPrivateKeyBinding": "ssh", "withGCP": "gcp", "s3Upload": "aws", "awsCodeBuild": "aws", "sysdigImageScan": "", "kubeconfig": "kubernetes", "discordSend": "discord", "gitUsernamePassword": "",
+}
+
+// call reads a call, or a map that stands for one.
+func (f *jenkinsFile) call(e *gExpr, scope *Scope, c connection.Consumer) {
+	name := e.Name[strings.LastIndexByte(e.Name, '.')+1:]
+	if cls := e.arg("$class"); cls != nil && e.List {
+		name = strings.TrimSuffix(f.text(cls).S, "MultiBinding")
+	}
+	step := c
+	if step.Action = name; e.List {
+		step.Action = c.Action
+	}
+	if jenkinsShell[name] {
+		f.shell(e, scope, step)
+		return
+	}
+	switch name {
+	case "Library":
+		f.library(e.pos(0), step)
+	case "library":
+		v := e.arg("identifier")
+		if v == nil {
+			v = e.pos(0)
+		}
+		f.library(v, step)
+	case "credentials": // Job DSL, agents of docker, a parameter
+		v := e.pos(0)
+		if v == nil {
+			v = e.arg("name")
+			if d := e.arg("defaultValue"); d != nil && f.text(d).S != "" {
+				v = d
+			}
+		}
+		if r, ok := f.id(v); ok {
+			f.bind(r, "credentials", scope, step, "")
+		}
+	case "password":
+		if n := f.text(e.arg("name")); n.S != "" {
+			o := f.d.Occurrence(connection.SecretRef, "parameters", n)
+			o.Refs, o.Auth, o.Role, o.Consumer = []string{"jenkins:param:" + n.S}, connection.Static, connection.RoleSecret, step
+			f.d.Emit(o)
+		}
+	case "sshagent":
+		f.sshagent(e, scope, step)
+	case "withRegistry", "withDockerRegistry", "withDockerServer":
+		f.registry(e, scope, step)
+	case "withAWS", "withAws":
+		f.aws(e, scope, step)
+	case "withSonarQubeEnv", "withSonarQube":
+		f.named(e.pos(0), "sonar", "installationName", e, step)
+	case "slackSend", "slackUploadFile":
+		if e.arg("tokenCredentialId") == nil {
+			f.service(e, "slack", step)
+		}
+	case "server", "newServer":
+		if strings.HasPrefix(e.Name, "Artifactory.") {
+			f.named(e.pos(0), "jfrog", "id", e, step)
+		}
+	case "configFile", "mavenSettingsConfig", "withMaven", "withNPM", "nodejs":
+		for _, k := range []string{"fileId", "mavenSettingsConfig", "globalMavenSettingsConfig", "npmrcConfig", "configId"} {
+			if t := f.text(e.arg(k)); t.S != "" {
+				o := f.d.Occurrence(connection.SecretRef, k, t)
+				o.Refs, o.Auth, o.Role, o.Consumer = []string{"jenkins:config:" + t.S}, connection.Static, connection.RoleWhole, step
+				f.d.Emit(o)
+			}
+		}
+	case "triggerRemoteJob":
+		f.named(e.arg("remoteJenkinsName"), "jenkins", "remoteJenkinsName", e, step)
+	case "azureServicePrincipal", "usernamePassword", "string", "file":
+		if v := e.pos(0); v != nil && name == "azureServicePrincipal" {
+			if r, ok := f.id(v); ok {
+				f.bind(r, name, scope, step, "azure", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_TENANT_ID", "AZURE_SUBSCRIPTION_ID")
+			}
+		}
+	case "office365ConnectorSend":
+		if t := f.text(e.arg("webhookUrl")); t.S != "" {
+			o := f.d.Occurrence(connection.Webhook, name, t)
+			o.Provider, o.Endpoint, o.Auth, o.Consumer = "teams", NormalHost(t.S), connection.Static, step
+			f.d.Emit(o)
+		}
+	case "yaml":
+		f.podYAML(e.pos(0), step)
+	case "httpRequest":
+		if v := e.arg("authentication"); v != nil {
+			if r, ok := f.id(v); ok {
+				f.identified(e, "authentication", r, scope, step)
+			}
+		}
+	}
+	if strings.HasPrefix(name, "rt") {
+		f.named(e.arg("serverId"), "jfrog", "serverId", e, step)
+	}
+	f.podYAML(e.arg("yaml"), step)
+	f.vault(e, scope, step)
+	f.credentialIDs(e, name, scope, step)
+}
+
+// credentialIDs reads named arguments that take the id of a credential.
+func (f *jenkinsFile) credentialIDs(e *gExpr, name string, scope *Scope, c connection.Consumer) {
+	if name == "withRegistry" || name == "withDockerRegistry" {
+		return
+	}
+	for _, a := range e.Args {
+		if a.Name != "" && jenkinsID.MatchString(a.Name) && a.Name != "secretId" {
+			for _, v := range elements(a.Val) {
+				if r, ok := f.id(v); ok {
+					f.identified(e, a.Name, r, scope, c)
+				}
+			}
+		}
+	}
+	if !e.Call && !jenkinsID.MatchString(e.Name) {
+		return
+	}
+	if jenkinsID.MatchString(name) && len(e.Args) == 1 && e.Args[0].Name == "" && e.Call { // registryCredentialsId 'x', credentialsId('x')
+		if r, ok := f.id(e.pos(0)); ok {
+			o := f.pendingRef(r, name, c)
+			if name == "registryCredentialsId" {
+				o.Kind = connection.RegistryLogin
+			}
+			f.pending, f.ats = append(f.pending, o), append(f.ats, r.At.Pos(0))
+		}
+	}
+}
+
+func elements(e *gExpr) []*gExpr {
+	if e == nil || !e.List {
+		return []*gExpr{e}
+	}
+	var out []*gExpr
+	for _, a := range e.Args {
+		out = append(out, a.Val)
+	}
+	return out
+}
+
+func (f *jenkinsFile) pendingRef(r Ref, construct string, c connection.Consumer) Occurrence {
+	return Occurrence{Location: f.d.Location(r.At), Kind: connection.SecretRef, Construct: construct, Role: connection.RoleWhole, Auth: connection.Static, Refs: []string{r.Name}, Incomplete: r.Incomplete, Consumer: c}
+}
+
+// identified notes a credential with what the step that takes it tells: its
+// host, and the variables that it is bound to.
+func (f *jenkinsFile) identified(e *gExpr, key string, r Ref, scope *Scope, c connection.Consumer) {
+	o := f.pendingRef(r, key, c)
+	o.Provider = jenkinsBindings[c.Action]
+	if cls := f.text(e.arg("$class")).S; o.Provider == "" && cls != "" {
+		o.Provider = jenkinsBindings[cls]
+	}
+	for _, k := range []string{"url", "serverUrl", "nexusUrl", "registryUrl", "remote", "vaultUrl", "host", "baseUrl"} {
+		if t := f.text(e.arg(k)); strings.Contains(t.S, ".") && !strings.Contains(t.S, "$") {
+			host := NormalHost(t.S)
+			if m := scpURL.FindStringSubmatch(t.S); m != nil {
+				host = NormalHost(m[2])
+				o.Principal = m[1]
+			} else if _, rest, ok := strings.Cut(t.S, "://"); ok {
+				_, p, _ := strings.Cut(rest, "/")
+				o.Account = hostAccount(host, p)
+			}
+			if o.Endpoint = host; hostProvider(host) != "" {
+				o.Provider, o.ProviderFrom = hostProvider(host), connection.FromHost
+			}
+			break
+		}
+	}
+	if o.Provider == "vault" && key != "vaultCredentialId" && key != "credentialsId" {
+		o.Provider = ""
+	}
+	if strings.Contains(strings.ToLower(key), "vault") {
+		o.Provider = "ansible"
+		if strings.EqualFold(key, "vaultCredentialId") {
+			o.Provider = "vault"
+		}
+	}
+	if strings.EqualFold(key, "snykTokenId") {
+		o.Provider = "snyk"
+	}
+	f.pending, f.ats = append(f.pending, o), append(f.ats, r.At.Pos(0))
+	for _, a := range e.Args {
+		if strings.HasSuffix(a.Name, "ariable") {
+			if n := f.text(a.Val); n.S != "" {
+				role := r
+				scope.Bind(n.S, Value{At: r.At, Refs: []Ref{role}, Open: true}.Through(n.S))
+			}
+		}
+	}
+	if o.Provider == "aws" && e.arg("accessKeyVariable") == nil {
+		for _, n := range []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} {
+			scope.Bind(n, Value{At: r.At, Refs: []Ref{r}, Open: true}.Through(n))
+		}
+	}
+}
