@@ -56,6 +56,7 @@ const (
 	maxTreeUsers = 1 << 8   // workers, as many as a zoneRef can tell apart
 	maxNames     = 1 << 26  // different names of entries
 	maxMissing   = 1000     // missing objects that are told one by one
+	maxAsked     = 1 << 16  // names of which a worker remembers whether they are wanted
 )
 
 // A treeQuery says which entries of trees matter; directories always do.
@@ -64,9 +65,7 @@ type treeQuery struct {
 	name  func(base []byte) bool
 }
 
-func (q *treeQuery) wants(node int32, name []byte) bool {
-	return q.blobs[node/64]&(1<<(node%64)) != 0 || q.name != nil && q.name(name)
-}
+func (q *treeQuery) wants(node int32) bool { return q.blobs[node/64]&(1<<(node%64)) != 0 }
 
 // indexTrees reads all trees of the store.
 func (r *Repo) indexTrees(ctx context.Context, workers int, q *treeQuery) (*treeIndex, error) {
@@ -76,7 +75,7 @@ func (r *Repo) indexTrees(ctx context.Context, workers int, q *treeQuery) (*tree
 	var readers []*treeReader
 	lost := &lostObjects{nodes: make(map[hash]int32), first: x.s.nodes}
 	w := newWalk(r, WalkOptions{Workers: workers, MaxObject: maxTree}, kindTree, func(i int) func(*found, []int32) []int32 {
-		t := &treeReader{x: x, q: q, worker: i, numbers: make(map[string]nameID), hashLen: r.hashLen, lost: lost}
+		t := &treeReader{x: x, q: q, worker: i, numbers: make(map[string]nameID), asked: make(map[string]bool), hashLen: r.hashLen, lost: lost}
 		readers = append(readers, t)
 		return t.read
 	})
@@ -161,6 +160,7 @@ type treeReader struct {
 	seenIDs   [1 << 14][2]uint64 // their first 16 bytes
 	seenNodes [1 << 14]int32
 	marks     []int32
+	asked     map[string]bool // what the query said of names
 }
 
 // markStep is about how far apart the marks of a tree are: some of the offsets at
@@ -266,10 +266,26 @@ func (t *treeReader) entry(tree, off int32, e *rawEntry) {
 		return
 	}
 	node := t.node(e.id)
-	if !dir && node < t.x.s.nodes && !t.q.wants(node, e.name) {
+	if !dir && node < t.x.s.nodes && !t.q.wants(node) && !t.named(e.name) {
 		return
 	}
 	t.intros = append(t.intros, intro{child: node, tree: tree, off: off, name: t.number(e.name), dir: dir})
+}
+
+// named tells whether the query wants what has such a name. Trees hold few
+// different names, and each in many versions.
+func (t *treeReader) named(base []byte) bool {
+	if t.q.name == nil {
+		return false
+	}
+	wanted, ok := t.asked[string(base)]
+	if !ok {
+		wanted = t.q.name(base)
+		if len(t.asked) < maxAsked {
+			t.asked[string(base)] = wanted
+		}
+	}
+	return wanted
 }
 
 func (t *treeReader) node(id []byte) int32 {
