@@ -2,8 +2,12 @@
 package detectors
 
 import (
+	"bytes"
+	"strings"
+
 	"github.com/credgate/credgate/scanner"
 	"github.com/credgate/credgate/scanner/detect"
+	"github.com/credgate/credgate/scanner/detect/judge"
 	"github.com/credgate/credgate/scanner/detect/structure"
 	"github.com/credgate/credgate/scanner/detect/token"
 )
@@ -19,8 +23,32 @@ func All() []scanner.Detector {
 	}
 	for _, d := range detect.Gitleaks() {
 		if !taken[d.ID] {
-			list = append(list, d)
+			list = append(list, judged(d))
 		}
 	}
 	return list
+}
+
+// judged holds what gitleaks' rule takes for a secret before our judge of
+// values: a reference or a placeholder is never one, and a rule that knows only
+// names must show a value that could be one.
+func judged(d scanner.Detector) scanner.Detector {
+	accept, generic := d.Accept, d.Class == scanner.Generic || strings.HasPrefix(d.ID, "curl-")
+	if d.Expression == "" {
+		return d
+	}
+	d.Accept = func(window []byte, m *scanner.Match) bool {
+		if accept != nil && !accept(window, m) {
+			return false
+		}
+		value := bytes.Trim(window[m.SecretStart:m.SecretEnd], "\"'` \t\r\n")
+		switch judge.Judge(value, judge.Context{Kind: judge.Token}) {
+		case judge.Secret:
+			return true
+		case judge.Reference, judge.Placeholder:
+			return false
+		}
+		return !generic
+	}
+	return d
 }
