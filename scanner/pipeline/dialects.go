@@ -19,4 +19,5 @@ var list = [...]*Dialect{
 	&cirrus,
 	&concourse,
 	&semaphore,
+	&dockerfile,
 }

@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"maps"
+	"slices"
 	"sort"
 	"strings"
 
@@ -32,6 +34,13 @@ type Script struct {
 	// Scopes are those of the job token.
 	Scopes []string
 	Group  string // prefix of the groups of what it emits; unique in the document
+	// Files gives the content of files that are there before: mounted secrets.
+	Files map[string]Value
+	// NoDownloads leaves out hosts that are only downloaded from.
+	NoDownloads bool
+	// AtUse tells references that Env binds where the script uses them: what
+	// binds them is a place of its own.
+	AtUse bool
 
 	spans [][2]int // offsets in the document of the parts of a Text that was joined of several
 }
@@ -51,6 +60,7 @@ func (d *Document) Shell(s Script) *Scope {
 		s.Env = &Scope{names: map[string]Value{}}
 	}
 	x := &shell{d: d, s: &s, scope: s.Env.Inner(), files: map[string]Value{}}
+	maps.Copy(x.files, s.Files)
 	if len(s.Text.S) > maxScript {
 		d.GapAt(s.Text.Sub(0, 0), scanner.TooLarge, "a script over the size that is read for connections")
 		return x.scope
@@ -320,6 +330,14 @@ func (x *shell) param(p *syntax.ParamExp) Value {
 
 func (x *shell) variable(name string, at Text) Value {
 	if v, ok := x.scope.Lookup(name); ok {
+		if x.s.AtUse {
+			v.Refs = slices.Clone(v.Refs)
+			for i := range v.Refs {
+				if !x.within(v.Refs[i].At) {
+					v.Refs[i].At = at
+				}
+			}
+		}
 		return v
 	}
 	if x.s.Unknown != nil && name != "" && word(name[0]) && !digit(name[0]) {

@@ -179,7 +179,7 @@ func (c *shCommand) curl() (Value, bool) {
 	if c.use(o, target.At, connection.RoleSecret, false, refs...) || linked {
 		return Value{Open: true}, true
 	}
-	if l.Host != "" && !Internal(l.Host) && strings.HasPrefix(l.Scheme, "http") {
+	if l.Host != "" && !Internal(l.Host) && strings.HasPrefix(l.Scheme, "http") && !c.x.s.NoDownloads {
 		o.Kind, o.Auth = connection.Endpoint, connection.None
 		c.use(o, target.At, "", true)
 	}

@@ -1,0 +1,108 @@
+package pipeline
+
+import (
+	"strings"
+
+	"github.com/credgate/credgate/scanner/connection"
+)
+
+// blankValue tells a value that is no credential, whatever the name before it
+// says: a switch, a path, a mark that asks for one.
+func blankValue(v string) bool {
+	l := strings.ToLower(strings.TrimSpace(v))
+	switch l {
+	case "", "true", "false", "null", "none", "nil", "yes", "no", "on", "off", "~", "-", "enabled", "disabled", "required", "optional",
+		"default", "auto", "basic", "bearer", "{}", "[]", "always", "never", "any", "string", "token", "user", "file", "env", "md5", "trust", "plain", "tls", "n/a", "redacted":
+		return true
+	}
+	for _, p := range []string{"your", "<", "xxx", "***", "...", "replace", "todo", "insert", "enter", "/", "./", "../", "~/", "file:", "arn:", "{{", "{%", "%{", "my-secret-name"} {
+		if strings.HasPrefix(l, p) {
+			return true
+		}
+	}
+	if strings.Trim(l, "0123456789.") == "" && len(l) < 4 || strings.Contains(l, "<") && strings.Contains(l, ">") || len(v) > 16384 {
+		return true
+	}
+	return strings.Count(l, " ") > 3 && !strings.Contains(l, "private key")
+}
+
+// setting reads a name and what it is set to: a URL with a login in it, a
+// credential in plain text, a role. It tells whether it emitted any.
+func (d *Document) setting(name string, value Text, construct string, c connection.Consumer) bool {
+	value = value.Trim()
+	if d.URLs(value, nil, construct, c) || d.dataSource(value, construct, c) {
+		return true
+	}
+	if !SecretName(name) && !credentialName(name) || identityName(name) || blankValue(value.S) || strings.Contains(value.S, "://") {
+		return false
+	}
+	d.plain(name, value, construct, c)
+	return true
+}
+
+// identityName tells a name of who somebody is, which a credential's word only qualifies.
+func identityName(name string) bool {
+	w := nameWords(name)
+	if len(w) == 0 {
+		return true
+	}
+	switch w[len(w)-1] {
+	case "user", "username", "id", "name", "email", "login", "host", "port", "url", "uri", "path", "file", "dir", "type", "mode", "method", "enabled", "length",
+		"expiration", "expiry", "ttl", "issuer", "audience", "algorithm", "version", "count", "size", "limit", "timeout", "endpoint", "region", "header", "provider", "backend", "realm", "domain", "class", "ref", "arn", "secs", "seconds", "days", "hours", "minutes", "duration", "lifetime", "period", "interval", "format", "prefix", "suffix", "field", "scope", "scopes":
+		return w[len(w)-1] != "url" || !strings.Contains(strings.ToLower(name), "webhook")
+	}
+	return false
+}
+
+// plain emits a credential in plain text.
+func (d *Document) plain(name string, value Text, construct string, c connection.Consumer) {
+	o := d.Occurrence(connection.Literal, construct, value)
+	o.Auth, o.Role, o.Consumer = connection.Static, connection.RoleSecret, c
+	o.Provider, o.ProviderFrom = nameProvider(name)
+	if o.Provider == "" {
+		o.Provider, o.ProviderFrom = nameProvider(c.Action)
+	}
+	if c.Path = d.Path; o.Group == "" {
+		if stem, ok := credentialStem(strings.ToUpper(name)); ok {
+			o.Group = c.Job + "/" + c.Step + "/env/" + stem
+		}
+	}
+	d.Emit(o)
+}
+
+// dataSchemes are URL schemes of services that are logged in to.
+var dataSchemes = map[string]string{
+	"postgres": "postgres", "postgresql": "postgres", "mysql": "mysql", "mysql2": "mysql", "mariadb": "mysql", "mongodb": "mongodb", "mongodb+srv": "mongodb", "redis": "redis", "rediss": "redis",
+	"amqp": "amqp", "amqps": "amqp", "mssql": "mssql", "sqlserver": "mssql", "clickhouse": "clickhouse", "nats": "nats", "smtp": "smtp", "smtps": "smtp",
+	"ldap": "ldap", "ldaps": "ldap", "neo4j": "neo4j", "bolt": "neo4j", "cockroachdb": "cockroach", "kafka": "kafka", "ftp": "ftp", "sftp": "ftp",
+}
+
+// dataSource emits a URL of a data service with its password in it, even of a
+// service beside this one: the password is one that must be kept.
+func (d *Document) dataSource(t Text, construct string, c connection.Consumer) bool {
+	if !strings.Contains(t.S, "://") || !strings.Contains(t.S, "@") {
+		return false
+	}
+	found := false
+	for _, l := range findLinks(blot(t.S)) {
+		scheme := l.Scheme
+		if i := strings.LastIndexByte(scheme, '+'); i > 0 && scheme != "mongodb+srv" {
+			scheme = scheme[:i]
+		}
+		id := dataSchemes[scheme]
+		if id == "" && (l.Scheme != "http" && l.Scheme != "https" || !Internal(l.Host)) || l.Pass == "" || strings.IndexByte(l.Pass, hole) >= 0 || strings.ContainsAny(l.Pass, "<>") || strings.Trim(l.Pass, "*x.") == "" {
+			continue
+		}
+		o := d.Occurrence(connection.URLCredential, construct, t.Sub(l.Start, l.End))
+		o.Endpoint, o.Principal, o.Auth, o.Consumer = l.Host, l.principal(), connection.Static, c
+		if p := hostProvider(l.Host); p != "" {
+			id = p
+		}
+		if o.Provider = id; id != "" {
+			o.ProviderFrom = connection.FromHost
+		}
+		d.Emit(o)
+		found = true
+	}
+	return found
+}
