@@ -108,8 +108,8 @@ func (r *varReader) text(t Text, key string, scope *Scope, c connection.Consumer
 		find = findVars
 	}
 	for _, m := range find(t.S, false) {
-		v.Lit += t.S[last:m.start]
-		last = m.end
+		v.Lit += t.S[min(last, m.start):m.start] // one may stand within the default of another
+		last = max(last, m.end)
 		var got Value
 		if have, ok := scope.Lookup(m.name); ok {
 			got = r.here(have, key, t.Sub(m.start, m.end), c)
