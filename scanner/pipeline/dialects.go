@@ -20,4 +20,10 @@ var list = [...]*Dialect{
 	&concourse,
 	&semaphore,
 	&dockerfile,
+	&compose,
+	&kustomize,
+	&tekton,
+	&argoCD,
+	&argo,
+	&kubernetes,
 }

@@ -33,7 +33,7 @@ func (d *Document) setting(name string, value Text, construct string, c connecti
 	if d.URLs(value, nil, construct, c) || d.dataSource(value, construct, c) {
 		return true
 	}
-	if !SecretName(name) && !credentialName(name) || identityName(name) || blankValue(value.S) || strings.Contains(value.S, "://") {
+	if !SecretName(name) && !credentialName(name) && !strings.HasSuffix(name, "requirepass") || identityName(name) || blankValue(value.S) || strings.Contains(value.S, "://") {
 		return false
 	}
 	d.plain(name, value, construct, c)

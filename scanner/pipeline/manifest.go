@@ -1,0 +1,516 @@
+package pipeline
+
+import (
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/credgate/credgate/scanner/connection"
+)
+
+// The dialects of resources with apiVersion and kind share one reader: a file
+// may hold any of them, and what names a Secret looks alike in all. Source:
+// kubernetes.io/docs/reference/kubernetes-api and those of the operators; pipelines.md 3.2.
+var (
+	kubernetes = Dialect{ID: "kubernetes", Content: manifestContent(""), Read: readManifest, Line: manifestLine}
+	argoCD     = Dialect{ID: "argo-cd", Content: manifestContent("argoproj.io/", "kind: Application", "kind: AppProject", "kind: ArgoCD"), Read: readManifest, Line: manifestLine}
+	argo       = Dialect{ID: "argo", Content: manifestContent("argoproj.io/"), Read: readManifest, Line: manifestLine}
+	tekton     = Dialect{ID: "tekton", Content: manifestContent("tekton.dev/"), Read: readManifest, Line: manifestLine}
+	kustomize  = Dialect{ID: "kustomize", Path: kustomizePath, Read: readManifest, Line: manifestLine}
+)
+
+func kustomizePath(p string) bool {
+	base := path.Base(p)
+	return base == "kustomization.yaml" || base == "kustomization.yml" || base == "Kustomization"
+}
+
+// manifestContent tells resources of an API group, "" for all, of some kinds if any are given.
+func manifestContent(group string, kinds ...string) func(string, []byte) bool {
+	return func(p string, head []byte) bool {
+		if ext := path.Ext(p); !yamlExt(p) && ext != ".json" && ext != ".tpl" && ext != ".kubeconfig" {
+			return false
+		}
+		s := string(head)
+		if !topKey(s, "apiVersion") && !strings.Contains(s, `"apiVersion"`) && !strings.Contains(s, "\n  apiVersion:") || !strings.Contains(s, "kind") {
+			return false
+		}
+		if group != "" && !strings.Contains(s, group) {
+			return false
+		}
+		return len(kinds) == 0 || slices.ContainsFunc(kinds, func(k string) bool { return strings.Contains(s, k) })
+	}
+}
+
+// A manifest is the resource that is read now.
+type manifest struct {
+	d         *Document
+	group     string // API group
+	kind      string
+	namespace string
+	provider  string // of all in it: a provider's operator, a store's backend
+	endpoint  string
+	values    bool // names and values by name: Helm values, settings
+	c         connection.Consumer
+	env       *Scope // of a container
+	envName   string
+	done      map[*Node]bool
+	steps     int
+	scripts   *int
+}
+
+func readManifest(d *Document) {
+	scripts := 0
+	for _, root := range d.YAML() {
+		readResource(d, root, 0, &scripts)
+	}
+}
+
+func readResource(d *Document, root *Node, depth int, scripts *int) {
+	if items := root.Get("items"); items.Is(SeqNode) && strings.HasSuffix(root.Get("kind").String(), "List") && depth < maxBinding {
+		for _, i := range items.Items() {
+			readResource(d, i, depth+1, scripts)
+		}
+		return
+	}
+	m := &manifest{d: d, kind: root.Get("kind").String(), done: map[*Node]bool{}, scripts: scripts}
+	m.group, _, _ = strings.Cut(root.Get("apiVersion").String(), "/")
+	if !strings.Contains(root.Get("apiVersion").String(), "/") {
+		m.group = ""
+	}
+	m.namespace = plainName(root.Get("metadata", "namespace").String())
+	name := plainName(root.Get("metadata", "name").String())
+	if name == "" {
+		name = plainName(root.Get("metadata", "generateName").String())
+	}
+	m.c = connection.Consumer{Path: d.Path, Job: strings.Trim(m.kind+"/"+name, "/"), Environment: m.namespace}
+	m.provider = groupProvider(m.group)
+	if f := resources[m.kind]; f != nil {
+		f(m, root)
+	}
+	m.sops(root.Get("sops"))
+	m.walk(root, "", nil)
+}
+
+// plainName is a name without template actions, "" where it is one.
+func plainName(s string) string {
+	if strings.Contains(s, "{{") {
+		return ""
+	}
+	return s
+}
+
+// resources read what is peculiar to a kind, before the walk over all of it.
+var resources map[string]func(*manifest, *Node)
+
+func init() {
+	resources = map[string]func(*manifest, *Node){
+		"Secret": (*manifest).secret, "ConfigMap": (*manifest).configMap, "SealedSecret": (*manifest).sealed,
+		"ExternalSecret": (*manifest).external, "ClusterExternalSecret": (*manifest).external, "PushSecret": (*manifest).external,
+		"SecretStore": (*manifest).store, "ClusterSecretStore": (*manifest).store,
+		"SecretProviderClass": (*manifest).csi, "VaultStaticSecret": (*manifest).vaultSecret, "VaultDynamicSecret": (*manifest).vaultSecret,
+		"VaultPKISecret": (*manifest).vaultSecret, "VaultAuth": (*manifest).vaultAuth, "VaultConnection": (*manifest).vaultConnection,
+		"GitRepository": (*manifest).source, "HelmRepository": (*manifest).source, "OCIRepository": (*manifest).source, "Bucket": (*manifest).source,
+		"Provider": (*manifest).notify, "HelmRelease": (*manifest).release, "Issuer": (*manifest).issuer, "ClusterIssuer": (*manifest).issuer,
+		"TriggerAuthentication": (*manifest).keda, "ClusterTriggerAuthentication": (*manifest).keda,
+		"Application": (*manifest).application, "ApplicationSet": (*manifest).application, "AppProject": nil,
+		"Kustomization": (*manifest).kustomization, "Config": (*manifest).kubeconfig, "Repository": (*manifest).pac,
+		"Task": (*manifest).params, "ClusterTask": (*manifest).params, "Pipeline": (*manifest).params, "PipelineRun": (*manifest).params, "TaskRun": (*manifest).params,
+		"StepAction": (*manifest).params,
+	}
+}
+
+// groupProvider is the provider that an operator's API group names.
+func groupProvider(group string) string {
+	for _, p := range [...][2]string{{"aws.upbound.io", "aws"}, {"aws.crossplane.io", "aws"}, {"gcp.upbound.io", "gcp"}, {"gcp.crossplane.io", "gcp"},
+		{"azure.upbound.io", "azure"}, {"azure.crossplane.io", "azure"}, {"cnrm.cloud.google.com", "gcp"}, {"services.k8s.aws", "aws"}, {"github.upbound.io", "github"},
+		{"vault.upbound.io", "vault"}, {"datadoghq.com", "datadog"}, {"grafana.integreatly.org", "grafana"}, {"secrets.hashicorp.com", "vault"},
+		{"atlas.mongodb.com", "mongodb"}, {"onepassword.com", "1password"}, {"secrets.doppler.com", "doppler"}, {"actions.summerwind.dev", "github"},
+		{"secrets.infisical.com", "infisical"}, {"app.terraform.io", "terraform-cloud"}, {"pulumi.com", "pulumi"}, {"actions.github.com", "github"}} {
+		if group == p[0] || strings.HasSuffix(group, "."+p[0]) {
+			return p[1]
+		}
+	}
+	return ""
+}
+
+// walk reads what looks alike in all resources. Key is that of n in its parent;
+// up are the keys above.
+func (m *manifest) walk(n *Node, key string, up []string) {
+	if n = n.Deref(); n == nil || m.done[n] || len(up) > maxDepth {
+		return
+	}
+	if m.steps++; m.steps > maxNodes {
+		return
+	}
+	m.done[n] = true
+	switch n.Kind {
+	case ScalarNode:
+		m.scalar(n, key, up)
+	case SeqNode:
+		for _, i := range n.Items() {
+			m.walk(i, key, up)
+		}
+	case MapNode:
+		m.mapping(n, key, append(slices.Clone(up), key))
+	}
+}
+
+func (m *manifest) mapping(n *Node, key string, up []string) {
+	if hint := keyProviders[key]; hint != "" && m.provider != hint {
+		defer func(p, e string) { m.provider, m.endpoint = p, e }(m.provider, m.endpoint)
+		m.provider, m.endpoint = hint, ""
+	}
+	if e := hostOf(n); e != "" {
+		defer func(e string) { m.endpoint = e }(m.endpoint)
+		m.endpoint = e
+	}
+	if n.Get("name").Is(ScalarNode) && (n.Get("valueFrom") != nil || n.Get("value") != nil) {
+		defer func(s string) { m.envName = s }(m.envName)
+		m.envName = n.Get("name").String()
+		if v := n.Get("value"); v.Is(ScalarNode) && !m.done[v] {
+			m.done[v] = true
+			m.setting(n.Get("name").Text(), v)
+		}
+	}
+	if m.container(n) {
+		return
+	}
+	if m.reference(n, key, up) {
+		return
+	}
+	for _, p := range n.Pairs() {
+		m.pair(p, key, up)
+	}
+}
+
+// pair reads a key with its value where the key tells what it is.
+func (m *manifest) pair(p Pair, parent string, up []string) {
+	k, v := p.Key.Value, p.Value.Deref()
+	switch {
+	case v == nil || m.done[v]:
+		return
+	case k == "annotations" || k == "labels":
+		m.annotations(v)
+	case k == "imagePullSecrets" || k == "pullSecrets" || k == "imagePullSecretRefs":
+		m.pullSecrets(v)
+		return
+	case k == "secretName" && m.kind == "Certificate": // what it makes, not what it takes
+		return
+	case k == "secrets" && m.kind == "ServiceAccount":
+		for _, s := range v.Items() {
+			m.secretRef(s.Get("name"), "", "secrets")
+		}
+		return
+	case v.Kind == ScalarNode && secretNameKey(k):
+		m.secretRef(v, "", k)
+		m.done[v] = true
+		return
+	case k == "target" && m.kind == "ExternalSecret" && parent == "spec":
+		return
+	}
+	m.walk(v, k, up)
+}
+
+// secretNameKey tells keys whose value is the name of a Secret.
+func secretNameKey(k string) bool {
+	switch k {
+	case "secretName", "existingSecret", "existingSecretName", "secretRefName", "credentialsSecret", "tlsSecretName", "nodePublishSecretRef", "secretKeyRefName":
+		return true
+	}
+	l := strings.ToLower(k)
+	return strings.HasPrefix(l, "existing") && strings.HasSuffix(l, "secret") || strings.HasSuffix(l, "existingsecret") || strings.HasSuffix(l, "secretname") && l != "secretname" ||
+		strings.HasSuffix(k, "SecretRef") || strings.HasSuffix(l, "existingsecretname")
+}
+
+// hostOf is the host that a map of settings names.
+func hostOf(n *Node) string {
+	for _, k := range []string{"url", "endpoint", "server", "address", "host", "vaultUrl", "vaultAddress", "connectHost", "repoURL", "repo", "registry", "hostAPI", "githubServer"} {
+		v := n.Get(k)
+		s := v.String()
+		if s == "" || strings.Contains(s, "{{") || strings.Contains(s, "$") {
+			continue
+		}
+		if u, rest, ok := strings.Cut(s, "@"); ok && !strings.Contains(u, "/") {
+			s, _, _ = strings.Cut(rest, ":")
+		}
+		if h := NormalHost(s); strings.Contains(h, ".") && !strings.ContainsAny(h, " ,") {
+			return h
+		}
+	}
+	return ""
+}
+
+// reference reads a map that is a reference to a Secret itself. It tells whether it was one.
+func (m *manifest) reference(n *Node, key string, up []string) bool {
+	name := n.Get("name")
+	if !name.Is(ScalarNode) || name.String() == "" {
+		return false
+	}
+	k := n.Get("key")
+	switch {
+	case key == "configMapKeyRef", key == "configMapRef", key == "configMap", key == "fieldRef", key == "metadata":
+		return false
+	case key == "secretKeyRef", key == "secretRef", key == "secretKeySelector", strings.HasSuffix(key, "SecretRef"), strings.HasSuffix(key, "SecretKeyRef"), key == "passwordSecret", key == "secretKeySelectorRef":
+	case key == "valuesFrom" && n.Get("kind").String() == "Secret", key == "secretSyncRef":
+		k = n.Get("valuesKey")
+	case key == "secret" && slices.Contains(up, "sources"), key == "secret" && k != nil:
+	case key == "secretTargetRef":
+	case k.Is(ScalarNode) && k.String() != "" && selectorOnly(n) && (strings.HasSuffix(key, "Secret") || SecretName(key) || selectorKeys[key] || slices.Contains(up, "secret")):
+	case key == "tokenRef" && n.Get("secretName") != nil:
+		return false
+	default:
+		return false
+	}
+	m.done[n] = true
+	m.secretRefAs(name, k.String(), key, key, n.Get("namespace").String())
+	return true
+}
+
+// selectorKeys hold a key of a Secret where their name does not say so.
+var selectorKeys = map[string]bool{"username": true, "password": true, "apiURL": true, "routingKey": true, "serviceKey": true, "userKey": true, "botToken": true, "accessKey": true,
+	"credentials": true, "webhookURL": true, "clientId": true, "clientSecret": true, "sshPrivateKeySecret": true, "privateKey": true, "sasl": true, "userSecret": true, "keySecret": true, "urlSecret": true}
+
+func selectorOnly(n *Node) bool {
+	for _, p := range n.Pairs() {
+		switch p.Key.Value {
+		case "name", "key", "optional", "namespace":
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// secretRef emits a reference to a Secret by the node that names it.
+func (m *manifest) secretRef(name *Node, key, construct string) {
+	m.secretRefAs(name, key, construct, construct, "")
+}
+
+func (m *manifest) secretRefAs(name *Node, key, construct, hint, namespace string) {
+	t := name.Text().Trim()
+	if t.S == "" {
+		return
+	}
+	o := m.d.Occurrence(connection.StoreRef, construct, t)
+	if namespace == "" || strings.Contains(namespace, "{{") {
+		namespace = m.namespace
+	}
+	o.Refs, o.Auth, o.Role, o.Consumer = []string{secretID(namespace, t.S, key)}, connection.Static, connection.RoleSecret, m.c
+	o.Incomplete = strings.Contains(t.S, "{{") || strings.Contains(t.S, "$(")
+	o.Provider, o.Endpoint = m.provider, m.endpoint
+	if p := hostProvider(m.endpoint); p != "" {
+		o.Provider = p
+	}
+	if Internal(m.endpoint) || m.endpoint == "" {
+		o.Endpoint = ""
+	}
+	if o.Provider == "" {
+		o.Provider, o.ProviderFrom = nameProvider(envWords(m.envName), envWords(plainName(t.S)), envWords(key), envWords(hint[strings.LastIndexByte(hint, '/')+1:]))
+	}
+	if stem, ok := credentialStem(strings.ToUpper(m.envName)); ok {
+		o.Group = m.c.Job + "/env/" + stem
+	}
+	m.d.Emit(o)
+}
+
+// secretID is the normal form of a reference to a Secret: k8s:namespace/name#key.
+func secretID(namespace, name, key string) string {
+	name = strings.Join(strings.Fields(name), " ")
+	if namespace != "" {
+		name = namespace + "/" + name
+	}
+	return "k8s:" + fragment(name, strings.Join(strings.Fields(key), " "))
+}
+
+// pullSecrets reads imagePullSecrets: maps with a name, or names.
+func (m *manifest) pullSecrets(n *Node) {
+	m.done[n] = true
+	for _, i := range n.List() {
+		name := i
+		if i.Is(MapNode) {
+			name = i.Get("name")
+		}
+		t := name.Text().Trim()
+		if t.S == "" || strings.HasPrefix(t.S, "{{") && strings.Contains(t.S, "toYaml") {
+			continue
+		}
+		o := m.d.Occurrence(connection.RegistryLogin, "imagePullSecrets", t)
+		o.Refs, o.Auth, o.Role, o.Consumer = []string{secretID(m.namespace, t.S, "")}, connection.Static, connection.RoleSecret, m.c
+		o.Incomplete = strings.Contains(t.S, "{{")
+		o.Provider, o.ProviderFrom = nameProvider(envWords(plainName(t.S)))
+		m.d.Emit(o)
+	}
+}
+
+// envWords makes a name of a resource one of a variable.
+func envWords(s string) string { return strings.NewReplacer("-", "_", ".", "_").Replace(s) }
+
+// container reads a container's image, variables and script.
+func (m *manifest) container(n *Node) bool {
+	image := n.Get("image")
+	if image.Is(MapNode) && image.Get("repository") != nil {
+		m.imageMap(image)
+	}
+	if !image.Is(ScalarNode) {
+		return false
+	}
+	r := &varReader{d: m.d, own: func(string) (Value, bool) { return Value{}, true }}
+	r.privateImage(image.Text(), Value{Lit: image.String(), Open: strings.Contains(image.String(), "{{")}, m.c)
+	m.done[image] = true
+	if len(n.Get("env").Items()) == 0 && n.Get("script") == nil && n.Get("command") == nil && n.Get("args") == nil {
+		return false
+	}
+	scope := (*Scope)(nil).Inner()
+	for _, e := range n.Get("env").Items() {
+		name := e.Get("name").String()
+		if ref := e.Get("valueFrom", "secretKeyRef"); ref != nil && name != "" {
+			at := ref.Get("name").Text()
+			scope.Bind(name, Value{At: at, Refs: []Ref{{Name: secretID(m.namespace, at.S, ref.Get("key").String()), At: at, In: m.d}}, Open: true})
+		} else if v := e.Get("value"); v.String() != "" && !strings.Contains(v.String(), "{{") && name != "" {
+			scope.Bind(name, Literal(v.Text()))
+		}
+	}
+	m.script(n.Get("script"), scope)
+	m.script(n.Get("source"), scope)
+	cmd, args := n.Get("command").List(), n.Get("args").List()
+	all := append(slices.Clone(cmd), args...)
+	for k, i := range all {
+		if k > 0 && shellFlag(all[k-1].String()) {
+			m.script(i, scope)
+		} else if len(all) == len(args) && len(args) == 1 && strings.Contains(i.String(), "\n") {
+			m.script(i, scope)
+		}
+	}
+	m.arguments(all)
+	return false
+}
+
+func shellFlag(s string) bool {
+	return len(s) < 8 && strings.HasPrefix(s, "-") && strings.HasSuffix(s, "c") && !strings.HasPrefix(s, "--")
+}
+
+// script reads a shell script that a container runs.
+func (m *manifest) script(n *Node, scope *Scope) {
+	if !n.Is(ScalarNode) || len(n.String()) < 3 {
+		return
+	}
+	t := n.Text()
+	if strings.HasPrefix(t.S, "#!") {
+		if first, _, _ := strings.Cut(t.S, "\n"); !strings.Contains(first, "sh") {
+			return
+		}
+	}
+	m.done[n.Deref()] = true
+	*m.scripts++
+	m.d.Shell(Script{Text: t, Env: scope, Consumer: m.c, Holes: templateHoles(t.S), Group: m.c.Job + "/sh" + strconv.Itoa(*m.scripts), NoDownloads: true, AtUse: true,
+		Unknown: func(string, Text) Value { return Value{Open: true} }})
+}
+
+// templateHoles gives the places of $(params.x) and {{ x }} in a script.
+func templateHoles(s string) []Hole {
+	var out []Hole
+	for i := 0; i+2 < len(s) && len(out) < maxNodes; i++ {
+		n := 0
+		switch {
+		case strings.HasPrefix(s[i:], "{{"):
+			n = strings.Index(s[i:min(len(s), i+maxAction)], "}}") + 2
+		case strings.HasPrefix(s[i:], "$(params.") || strings.HasPrefix(s[i:], "$(workspaces.") || strings.HasPrefix(s[i:], "$(results.") || strings.HasPrefix(s[i:], "$(inputs.") || strings.HasPrefix(s[i:], "$(context."):
+			n = strings.IndexByte(s[i:min(len(s), i+maxAction)], ')') + 1
+		}
+		if n > 2 {
+			out = append(out, Hole{Start: i, End: i + n, Value: Value{Open: true}})
+			i += n - 1
+		}
+	}
+	return out
+}
+
+// arguments reads flags that carry a credential or a role.
+func (m *manifest) arguments(args []*Node) {
+	for _, a := range args {
+		t := a.Text()
+		name, value, ok := t.Cut("=")
+		if ok && strings.HasPrefix(name.S, "-") && !strings.ContainsAny(value.S, "${") && !m.done[a] {
+			m.d.setting(strings.TrimLeft(name.S, "-"), value, "args", m.c)
+		}
+	}
+}
+
+// setting reads a name with its value: a variable, an entry of values.
+func (m *manifest) setting(name Text, v *Node) {
+	t := v.Text().Trim()
+	if t.S == "" || len(t.S) > maxAction {
+		return
+	}
+	if m.storePath(t) || m.trust(t, name.S) {
+		return
+	}
+	if strings.Contains(t.S, "{{") {
+		m.templated(name.S, t)
+		return
+	}
+	if strings.HasPrefix(t.S, "$(") || strings.HasPrefix(t.S, "${") || strings.Contains(t.S, "$(") {
+		m.d.URLs(t, nil, name.S, m.c)
+		return
+	}
+	if strings.Contains(t.S, "\n") && !strings.Contains(t.S, "PRIVATE KEY") {
+		m.d.URLs(t, nil, name.S, m.c)
+		return
+	}
+	m.d.setting(name.S, t, "value", m.c)
+}
+
+// templated emits a credential that a template fills in from values.
+func (m *manifest) templated(name string, t Text) {
+	i := strings.Index(t.S, ".Values.")
+	if i < 0 || identityName(name) {
+		return
+	}
+	j := i + len(".Values.")
+	for j < len(t.S) && (word(t.S[j]) || t.S[j] == '.' || t.S[j] == '-') {
+		j++
+	}
+	p := strings.Trim(t.S[i+len(".Values."):j], ".")
+	last := p[strings.LastIndexByte(p, '.')+1:]
+	if !SecretName(name) && !credentialName(name) || strings.Contains(t.S, "ternary") || identityName(last) || secretNameKey(last) || strings.HasSuffix(strings.ToLower(last), "key") && !SecretName(name) {
+		return
+	}
+	o := m.d.Occurrence(connection.SecretRef, "template", t.Sub(i, j))
+	o.Refs, o.Auth, o.Role, o.Consumer = []string{"helm:value:" + p}, connection.Static, connection.RoleSecret, m.c
+	o.Provider, o.ProviderFrom = nameProvider(name, envWords(p))
+	m.d.Emit(o)
+}
+
+// trust emits a role or workload identity that stands in a string.
+func (m *manifest) trust(t Text, construct string) bool {
+	i := strings.Index(t.S, "arn:aws")
+	if i < 0 || !strings.Contains(t.S, ":role/") {
+		return false
+	}
+	j := i
+	for j < len(t.S) && strings.IndexByte(" \t\n\"',;", t.S[j]) < 0 {
+		j++
+	}
+	r := &varReader{d: m.d}
+	return r.role(t.Sub(i, j), construct, connection.OIDC, m.c)
+}
+
+// scalar reads a string that no key told of.
+func (m *manifest) scalar(n *Node, key string, up []string) {
+	t := n.Text()
+	if len(t.S) < 3 || len(t.S) > maxScript {
+		return
+	}
+	if m.storePath(t) || len(t.S) < maxAction && m.trust(t, key) {
+		return
+	}
+	if strings.Contains(t.S, "://") {
+		if m.d.URLs(t, nil, key, m.c) || m.d.dataSource(t, key, m.c) {
+			return
+		}
+	}
+	if m.values && len(up) > 0 {
+		m.valueOf(n, key, up)
+	}
+}

@@ -1,0 +1,252 @@
+package pipeline
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/credgate/credgate/scanner/connection"
+)
+
+// keyProviders are keys of settings that name whose settings stand below them.
+var keyProviders = map[string]string{
+	"route53": "aws", "cloudDNS": "gcp", "azureDNS": "azure", "cloudflare": "cloudflare", "digitalocean": "digitalocean", "akamai": "akamai", "s3": "aws", "gcs": "gcp", "gcsArtifact": "gcp",
+	"azureBlob": "azure", "oss": "alibaba", "slack": "slack", "slackConfigs": "slack", "slack_configs": "slack", "pagerdutyConfigs": "pagerduty", "pagerduty_configs": "pagerduty", "opsgenieConfigs": "opsgenie", "opsgenie_configs": "opsgenie",
+	"telegramConfigs": "telegram", "telegram_configs": "telegram", "discordConfigs": "discord", "discord_configs": "discord", "msteams_configs": "teams", "msteamsConfigs": "teams", "webex_configs": "cisco-webex", "pushover_configs": "pushover", "victorops_configs": "splunk",
+	"emailConfigs": "smtp", "email_configs": "smtp", "sns_configs": "aws", "snsConfigs": "aws", "sigv4": "aws", "github": "github", "gitlab": "gitlab", "bitbucket": "bitbucket", "gitea": "gitea", "azureDevOps": "azure-devops", "artifactory": "jfrog", "sqs": "aws", "sns": "aws",
+	"kafka": "kafka", "amqp": "amqp", "stripe": "stripe", "azuread": "azure", "azureAd": "azure", "azureEventsHub": "azure", "azureServiceBus": "azure", "pubSub": "gcp", "nats": "nats", "redis": "redis", "postgresql": "postgres", "postgres": "postgres", "mysql": "mysql", "mariadb": "mysql", "mongodb": "mongodb", "rabbitmq": "amqp", "minio": "minio", "elasticsearch": "elastic",
+	"clickhouse": "clickhouse", "keycloak": "keycloak", "grafana": "grafana", "datadog": "datadog", "newrelic": "newrelic", "sentry": "sentry", "smtp": "smtp", "openai": "openai",
+	"anthropic": "anthropic", "ldap": "ldap",
+}
+
+// annotations reads what annotations and labels say of logins: workload
+// identities, Vault's injector, Tekton's and Ingress' credentials.
+func (m *manifest) annotations(n *Node) {
+	m.done[n] = true
+	for _, p := range n.Pairs() {
+		k, t := p.Key.Value, p.Value.Text().Trim()
+		if t.S == "" || strings.HasPrefix(t.S, "{{") && !strings.Contains(k, "role-arn") {
+			continue
+		}
+		o := m.d.Occurrence(connection.FederatedTrust, k, t)
+		o.Auth, o.Role, o.Consumer, o.Principal = connection.OIDC, connection.RoleIdentity, m.c, t.S
+		o.Incomplete = strings.Contains(t.S, "{{") || strings.Contains(t.S, "${")
+		switch {
+		case k == "eks.amazonaws.com/role-arn", k == "iam.amazonaws.com/role":
+			o.Provider = "aws"
+			_, o.Account, _ = byHost(t.S)
+			if k == "iam.amazonaws.com/role" {
+				o.Auth = connection.Ambient
+			}
+		case k == "iam.gke.io/gcp-service-account":
+			o.Provider = "gcp"
+			if _, domain, ok := strings.Cut(t.S, "@"); ok {
+				o.Account, _, _ = strings.Cut(domain, ".")
+			}
+		case k == "azure.workload.identity/client-id":
+			o.Provider, o.Account = "azure", n.Get("azure.workload.identity/tenant-id").String()
+		case k == "aadpodidbinding":
+			o.Provider, o.Auth = "azure", connection.Ambient
+		case k == "vault.hashicorp.com/role", k == "vault.security.banzaicloud.io/vault-role":
+			o.Provider = "vault"
+			o.Endpoint = NormalHost(n.Get("vault.security.banzaicloud.io/vault-addr").String())
+		case strings.HasPrefix(k, "vault.hashicorp.com/agent-inject-secret-"):
+			o.Kind, o.Provider, o.Principal, o.Auth, o.Role = connection.StoreRef, "vault", "", connection.Static, connection.RoleSecret
+			o.Refs = []string{"vault:?:" + t.S}
+		case strings.HasPrefix(k, "tekton.dev/git-"), strings.HasPrefix(k, "tekton.dev/docker-"):
+			o.Kind, o.Principal, o.Auth, o.Role = connection.RegistryLogin, "", connection.Static, connection.RoleEndpoint
+			o.Endpoint = NormalHost(t.S)
+		case strings.HasSuffix(k, "/auth-secret"), strings.HasSuffix(k, "/auth-tls-secret"), strings.HasSuffix(k, "/proxy-ssl-secret"):
+			m.secretRef(p.Value, "", k)
+			continue
+		case strings.HasPrefix(k, "avp.kubernetes.io/path"):
+			o.Kind, o.Provider, o.Principal, o.Auth, o.Role = connection.StoreRef, "", "", connection.Static, connection.RoleSecret
+			o.Refs = []string{"vault:?:" + t.S}
+		case strings.HasPrefix(k, "notifications.argoproj.io/subscribe.") && strings.HasSuffix(k, ".slack"):
+			o.Kind, o.Provider, o.Auth, o.Role = connection.Endpoint, "slack", "", ""
+		default:
+			m.storePath(t)
+			m.d.URLs(t, nil, k, m.c)
+			continue
+		}
+		m.d.Emit(o)
+	}
+}
+
+// sops reads the recipients of a file that SOPS encrypted. Source: getsops.io/docs.
+func (m *manifest) sops(n *Node) {
+	if n == nil {
+		return
+	}
+	m.done[n] = true
+	for _, s := range [...]struct{ key, field, provider string }{{"kms", "arn", "aws"}, {"gcp_kms", "resource_id", "gcp"}, {"azure_kv", "vault_url", "azure"},
+		{"hc_vault", "vault_address", "vault"}, {"age", "recipient", "age"}, {"pgp", "fp", "gpg"}} {
+		for _, i := range n.Get(s.key).Items() {
+			at := i.Get(s.field)
+			if at.String() == "" {
+				continue
+			}
+			o := m.d.Occurrence(connection.Encrypted, "sops."+s.key, at.Text())
+			o.Provider, o.Principal, o.Auth, o.Consumer = s.provider, at.String(), connection.Ambient, m.c
+			switch s.key {
+			case "kms":
+				_, o.Account, _ = byHost(at.String())
+			case "gcp_kms":
+				_, rest, _ := strings.Cut(at.String(), "projects/")
+				o.Account, _, _ = strings.Cut(rest, "/")
+			case "azure_kv", "hc_vault":
+				o.Endpoint, o.Principal = NormalHost(at.String()), i.Get("name").String()
+			case "age", "pgp":
+				o.Auth = connection.Static
+			}
+			m.d.Emit(o)
+		}
+	}
+}
+
+// storePath reads strings that name a place in a store: vault:path#key of Bank
+// Vaults, <path:…#key> of the Argo CD Vault plugin, ref+vault://… of vals, op://…
+func (m *manifest) storePath(t Text) bool {
+	s := strings.TrimSpace(t.S)
+	var ref, provider string
+	switch {
+	case strings.Contains(s, "<path:"):
+		_, rest, _ := strings.Cut(s, "<path:")
+		rest, _, _ = strings.Cut(rest, ">")
+		ref, provider = "vault:?:"+strings.TrimSpace(rest), "vault"
+		switch {
+		case strings.HasPrefix(rest, "projects/"):
+			ref, provider = "gcp-sm:"+rest, "gcp"
+		case strings.HasPrefix(rest, "arn:aws"):
+			ref, provider = "aws-sm:"+rest, "aws"
+		}
+	case strings.HasPrefix(s, "vault:") && strings.Contains(s, "#"):
+		ref, provider = "vault:?:"+s[len("vault:"):], "vault"
+	case strings.HasPrefix(s, "op://"):
+		ref, provider = "1password:"+s[len("op://"):], "1password"
+	case strings.HasPrefix(s, "ref+") || strings.HasPrefix(s, "secretref+"):
+		_, rest, _ := strings.Cut(s, "+")
+		scheme, p, ok := strings.Cut(rest, "://")
+		if !ok {
+			return false
+		}
+		store := map[string][2]string{"vault": {"vault:?:", "vault"}, "awsssm": {"aws-ssm:/", "aws"}, "awssecrets": {"aws-sm:", "aws"}, "gcpsecrets": {"gcp-sm:", "gcp"},
+			"azurekeyvault": {"azure-kv:", "azure"}, "op": {"1password:", "1password"}, "doppler": {"doppler:", "doppler"}, "sops": {"sops:", ""}, "k8s": {"k8s:", ""}}[scheme]
+		if store[0] == "" {
+			return false
+		}
+		ref, provider = store[0]+p, store[1]
+	default:
+		return false
+	}
+	if len(ref) > 512 || strings.ContainsAny(ref, "\n") {
+		return false
+	}
+	o := m.d.Occurrence(connection.StoreRef, "path", t.Trim())
+	o.Refs, o.Provider, o.Auth, o.Role, o.Consumer = []string{ref}, provider, connection.Static, connection.RoleSecret, m.c
+	m.d.Emit(o)
+	return true
+}
+
+// imageMap reads image: {registry, repository}.
+func (m *manifest) imageMap(n *Node) {
+	reg, repo := n.Get("registry"), n.Get("repository")
+	at := repo
+	if reg.String() != "" {
+		at = reg
+	}
+	s := at.String()
+	if at == reg && s != "" {
+		s += "/" + repo.String()
+	}
+	r := &varReader{d: m.d, own: func(string) (Value, bool) { return Value{}, true }}
+	r.privateImage(at.Text(), Value{Lit: s, Open: strings.Contains(s, "{{")}, m.c)
+}
+
+// valueOf reads an entry of values or settings by its name.
+func (m *manifest) valueOf(n *Node, key string, up []string) {
+	t := n.Text().Trim()
+	switch {
+	case strings.HasPrefix(t.S, "$") || strings.Contains(t.S, "{{"):
+		if ref := envRef(t.S); ref != "" && (SecretName(key) || credentialName(ref)) {
+			o := m.d.Occurrence(connection.SecretRef, key, t)
+			o.Refs, o.Auth, o.Role, o.Consumer = []string{"env:" + ref}, connection.Static, connection.RoleSecret, m.c
+			o.Provider, o.ProviderFrom = m.byContext(key, ref)
+			m.d.Emit(o)
+		}
+		return
+	case strings.Contains(t.S, "\n") && !strings.Contains(t.S, "PRIVATE KEY"):
+		return
+	case identityName(key) || blankValue(t.S) || strings.Contains(t.S, "://") || slices.Contains(up, "labels"):
+		if !(key == "api_url" || key == "webhook_url" || key == "slack_api_url" || strings.HasSuffix(strings.ToLower(key), "webhookurl")) || !strings.HasPrefix(t.S, "https://") || placeholder(t.S) {
+			return
+		}
+		o := m.d.Occurrence(connection.Webhook, key, t)
+		o.Endpoint, o.Auth, o.Consumer = NormalHost(t.S), connection.Static, m.c
+		if o.Provider = hostProvider(o.Endpoint); o.Provider == "" {
+			o.Provider = m.provider
+		}
+		m.d.Emit(o)
+		return
+	case !SecretName(key) && !settingKeys[key], n.Quote == false && strings.Trim(t.S, "0123456789.") == "" && len(t.S) < 6:
+		return
+	}
+	o := m.d.Occurrence(connection.Literal, key, t)
+	o.Auth, o.Role, o.Consumer = connection.Static, connection.RoleSecret, m.c
+	o.Provider, o.ProviderFrom = m.byContext(append([]string{key}, reversed(up)...)...)
+	m.d.Emit(o)
+}
+
+func reversed(s []string) []string {
+	s = slices.Clone(s)
+	slices.Reverse(s)
+	return s
+}
+
+// settingKeys hold a credential where their name does not say so.
+var settingKeys = map[string]bool{"routing_key": true, "service_key": true, "account_key": true, "user_key": true, "access_key": true}
+
+func (m *manifest) byContext(names ...string) (string, connection.From) {
+	if m.provider != "" {
+		return m.provider, connection.FromIntegration
+	}
+	for i, n := range names {
+		names[i] = envWords(n)
+	}
+	return nameProvider(names...)
+}
+
+// envRef is the variable of $X or ${X}.
+func envRef(s string) string {
+	s = strings.TrimPrefix(s, "$")
+	if strings.HasPrefix(s, "{") {
+		s, _, _ = strings.Cut(s[1:], "}")
+		s, _, _ = strings.Cut(s, ":")
+	}
+	if isName(s) {
+		return s
+	}
+	return ""
+}
+
+// manifestLine reads a line of a part that did not parse.
+func manifestLine(d *Document, line Text) {
+	t := line.Trim()
+	t = t.Sub(len(t.S)-len(strings.TrimLeft(t.S, "- ")), len(t.S))
+	k, v, ok := t.Cut(":")
+	if v = unquote(v.Trim()); !ok || v.S == "" || strings.HasPrefix(k.S, "#") {
+		d.URLs(t, nil, "line", connection.Consumer{Path: d.Path})
+		return
+	}
+	m := &manifest{d: d, c: connection.Consumer{Path: d.Path}, done: map[*Node]bool{}}
+	switch {
+	case secretNameKey(k.S):
+		o := d.Occurrence(connection.StoreRef, k.S, v)
+		o.Refs, o.Auth, o.Role, o.Incomplete = []string{secretID("", v.S, "")}, connection.Static, connection.RoleSecret, strings.Contains(v.S, "{{")
+		o.Provider, o.ProviderFrom = nameProvider(envWords(plainName(v.S)))
+		d.Emit(o)
+	case strings.Contains(v.S, "{{"):
+		m.templated(k.S, v)
+	default:
+		d.setting(k.S, v, "line", m.c)
+	}
+}
