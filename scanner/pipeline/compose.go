@@ -69,7 +69,7 @@ func composeLine(d *Document, line Text) {
 	k, v, ok := strings.Cut(strings.TrimLeft(line.S, " -"), ":")
 	if ok && isName(k) && !strings.Contains(v, "$") {
 		at := len(line.S) - len(v)
-		d.setting(k, unquote(line.Sub(at, len(line.S)).Trim()), "environment", connection.Consumer{Path: d.Path})
+		d.setting(k, bareText(line.Sub(at, len(line.S)).Trim()), "environment", connection.Consumer{Path: d.Path})
 	}
 }
 
@@ -241,7 +241,7 @@ func (r *composeReader) command(n *Node, c connection.Consumer) {
 // flags reads the words of a command line.
 func (r *composeReader) flags(t Text, c connection.Consumer) {
 	for _, w := range dockerWords(t) {
-		r.flag(unquote(w), c)
+		r.flag(bareText(w), c)
 	}
 }
 
@@ -252,6 +252,6 @@ func (r *composeReader) flag(t Text, c connection.Consumer) {
 	}
 	name, value, ok := t.Cut("=")
 	if ok && !strings.Contains(value.S, "$") {
-		r.d.setting(strings.TrimLeft(name.S, "-"), unquote(value), "command", c)
+		r.d.setting(strings.TrimLeft(name.S, "-"), bareText(value), "command", c)
 	}
 }

@@ -153,8 +153,8 @@ func dockerWords(t Text) []Text {
 	return out
 }
 
-// unquote takes the quotes off a word.
-func unquote(t Text) Text {
+// bareText takes the quotes off a word.
+func bareText(t Text) Text {
 	if n := len(t.S); n >= 2 && (t.S[0] == '"' || t.S[0] == '\'') && t.S[n-1] == t.S[0] {
 		return t.Sub(1, n-1)
 	}
@@ -167,7 +167,7 @@ func (r *dockerReader) from(i dockerInstruction) {
 	if len(w) == 0 {
 		return
 	}
-	image := r.text(unquote(w[0]), "", r.globals, r.consumer())
+	image := r.text(bareText(w[0]), "", r.globals, r.consumer())
 	parent := r.stages[strings.ToLower(image.Lit)]
 	r.stage = strconv.Itoa(len(r.stages))
 	if len(w) >= 3 && strings.EqualFold(w[1].S, "AS") {
@@ -191,7 +191,7 @@ func (r *dockerReader) arg(t Text) {
 	}
 	c := r.consumer()
 	if given {
-		value = unquote(value)
+		value = bareText(value)
 	}
 	if given && value.S != "" {
 		v := r.text(value, name.S, r.scope, c)
@@ -222,13 +222,13 @@ func (r *dockerReader) env(t Text) {
 	}
 	if !strings.Contains(words[0].S, "=") {
 		if len(words) > 1 {
-			r.set(words[0], unquote(t.Sub(len(words[0].S), len(t.S)).Trim()))
+			r.set(words[0], bareText(t.Sub(len(words[0].S), len(t.S)).Trim()))
 		}
 		return
 	}
 	for _, w := range words {
 		if name, value, ok := w.Cut("="); ok {
-			r.set(name, unquote(value))
+			r.set(name, bareText(value))
 		}
 	}
 }
@@ -434,7 +434,7 @@ func (r *dockerReader) add(i dockerInstruction) {
 	}
 	words := dockerWords(i.Args)
 	for k, w := range words {
-		w = unquote(w)
+		w = bareText(w)
 		if k < len(words)-1 && i.Name == "ADD" && strings.HasPrefix(w.S, "git@") {
 			host, rest, _ := strings.Cut(w.S[4:], ":")
 			o := r.d.Occurrence(connection.SSH, "ADD", w)

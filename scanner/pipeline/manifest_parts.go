@@ -233,7 +233,7 @@ func manifestLine(d *Document, line Text) {
 	t := line.Trim()
 	t = t.Sub(len(t.S)-len(strings.TrimLeft(t.S, "- ")), len(t.S))
 	k, v, ok := t.Cut(":")
-	if v = unquote(v.Trim()); !ok || v.S == "" || strings.HasPrefix(k.S, "#") {
+	if v = bareText(v.Trim()); !ok || v.S == "" || strings.HasPrefix(k.S, "#") {
 		d.URLs(t, nil, "line", connection.Consumer{Path: d.Path})
 		return
 	}
