@@ -60,7 +60,9 @@ func (p *program) outputs(command string) ([]output, error) {
 // emit writes the report of a scan or a gate.
 func (p *program) emit(outs []output, doc report.Document) error {
 	return p.write(outs, func(b *bytes.Buffer, format string, o report.Options) error {
-		o.Rules, o.Detectors = rule.All(), detectors.All()
+		if format == "sarif" { // which alone tells of what it looked for
+			o.Rules, o.Detectors = rule.All(), detectors.All()
+		}
 		return report.Write(b, format, doc, o)
 	})
 }

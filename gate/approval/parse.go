@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -93,7 +92,7 @@ func read(tree fs.FS, p string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, field.MaxBytes+1))
 }
 
-var recordName = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}-\d{1,4}\.yaml$`)
+var recordName = field.Shape(`^\d{4}-\d{2}-\d{2}-\d{1,4}\.yaml$`)
 
 // ParseRecord reads one approval record. Its directory has to name its connection.
 func ParseRecord(p string, data []byte) (Record, error) {
@@ -121,7 +120,7 @@ func ParseRecord(p string, data []byte) (Record, error) {
 	if dir := path.Base(path.Dir(p)); r.Connection != "" && r.Connection != dir {
 		d.Root.Get("connection").Errorf("%s lies in the directory of %s", field.Quote(r.Connection), field.Plain(dir))
 	}
-	if !recordName.MatchString(path.Base(p)) {
+	if !recordName().MatchString(path.Base(p)) {
 		d.Root.Errorf("file is not named DATE-NUMBER.yaml (hint: 2026-06-01-1.yaml)")
 	}
 	if r.Facts != nil && r.Digest != "" && r.Facts.Digest() != r.Digest {
@@ -231,11 +230,11 @@ func decisions(v field.Value, what string) []Decision {
 	return out
 }
 
-var digestShape = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
+var digestShape = field.Shape(`^sha256:[0-9a-f]{64}$`)
 
 func digest(v field.Value) string {
 	return field.Decode(v, func(s string) (string, error) {
-		if s != "none" && !digestShape.MatchString(s) {
+		if s != "none" && !digestShape().MatchString(s) {
 			return "", errors.New("is no digest (hint: credgate approve writes it)")
 		}
 		return s, nil

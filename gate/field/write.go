@@ -2,20 +2,19 @@ package field
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
 )
 
 var (
-	plainShape = regexp.MustCompile(`^(?:[A-Za-z0-9./][A-Za-z0-9_./@+:*#$()=-]*|[A-Za-z0-9./][A-Za-z0-9_./@+$()=-]*(?: [A-Za-z0-9_./@+$()=-]+)+)$`)
-	notText    = regexp.MustCompile(`(?i)^(?:true|false|null|yes|no|on|off|y|n|~|[-+.]?[0-9][0-9_.,:eExXoO]*|\.inf|\.nan)$`)
+	plainShape = Shape(`^(?:[A-Za-z0-9./][A-Za-z0-9_./@+:*#$()=-]*|[A-Za-z0-9./][A-Za-z0-9_./@+$()=-]*(?: [A-Za-z0-9_./@+$()=-]+)+)$`)
+	notText    = Shape(`(?i)^(?:true|false|null|yes|no|on|off|y|n|~|[-+.]?[0-9][0-9_.,:eExXoO]*|\.inf|\.nan)$`)
 )
 
 // Scalar writes s as YAML: plain where every loader reads it as that text, in
 // block and flow alike, else between double quotes.
 func Scalar(s string) string {
-	if plainShape.MatchString(s) && !notText.MatchString(s) && !strings.HasSuffix(s, ":") {
+	if plainShape().MatchString(s) && !notText().MatchString(s) && !strings.HasSuffix(s, ":") {
 		return s
 	}
 	return quoted(s)

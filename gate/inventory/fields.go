@@ -3,7 +3,6 @@ package inventory
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -204,27 +203,27 @@ func pass(check func(string) error) func(string) (string, error) {
 }
 
 var (
-	idShape          = regexp.MustCompile(`^[a-z0-9]+(?:-[a-z0-9]+)*$`)
-	providerShape    = regexp.MustCompile(`^[a-z0-9]+(?:[.-][a-z0-9]+)*$`)
-	nameShape        = regexp.MustCompile(`^[\pL\pN][\pL\pN._@+/-]*(?:\[bot\])?$`)
-	codeShape        = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
-	endpointShape    = regexp.MustCompile(`^(?:\*\.)?[\pL\pN](?:[\pL\pN._-]*[\pL\pN])?(?::[0-9]{1,5})?(?:/[^\s?#]*)?$`)
-	storeShape       = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*:\S(?:.*\S)?$`)
-	fingerprintShape = regexp.MustCompile(`^(?:hmac-sha256:)?([ks][0-9]{1,9}:[0-9a-f]{16,64})$`)
-	digestShape      = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
-	jobShape         = regexp.MustCompile(`^[^#\s]+$`)
+	idShape          = field.Shape(`^[a-z0-9]+(?:-[a-z0-9]+)*$`)
+	providerShape    = field.Shape(`^[a-z0-9]+(?:[.-][a-z0-9]+)*$`)
+	nameShape        = field.Shape(`^[\pL\pN][\pL\pN._@+/-]*(?:\[bot\])?$`)
+	codeShape        = field.Shape(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+	endpointShape    = field.Shape(`^(?:\*\.)?[\pL\pN](?:[\pL\pN._-]*[\pL\pN])?(?::[0-9]{1,5})?(?:/[^\s?#]*)?$`)
+	storeShape       = field.Shape(`^[a-z0-9][a-z0-9-]*:\S(?:.*\S)?$`)
+	fingerprintShape = field.Shape(`^(?:hmac-sha256:)?([ks][0-9]{1,9}:[0-9a-f]{16,64})$`)
+	digestShape      = field.Shape(`^sha256:[0-9a-f]{64}$`)
+	jobShape         = field.Shape(`^[^#\s]+$`)
 )
 
 // checkProvider takes the ids of the catalogue too, such as crates.io.
 func checkProvider(s string) error {
-	if len(s) < 2 || len(s) > maxID || !providerShape.MatchString(s) {
+	if len(s) < 2 || len(s) > maxID || !providerShape().MatchString(s) {
 		return fmt.Errorf("%s is no name of a provider (allowed: 2 to %d of a-z, 0-9 and single hyphens or dots)", field.Quote(s), maxID)
 	}
 	return nil
 }
 
 func checkID(s string) error {
-	if len(s) < 2 || len(s) > maxID || !idShape.MatchString(s) {
+	if len(s) < 2 || len(s) > maxID || !idShape().MatchString(s) {
 		return fmt.Errorf("%s is no id (allowed: 2 to %d of a-z, 0-9 and single hyphens)", field.Quote(s), maxID)
 	}
 	return nil
@@ -235,7 +234,7 @@ func CheckOwner(s string) error { return checkOwner(s) }
 
 func checkOwner(s string) error {
 	kind, name, _ := strings.Cut(s, ":")
-	if kind != "team" && kind != "user" || !nameShape.MatchString(name) {
+	if kind != "team" && kind != "user" || !nameShape().MatchString(name) {
 		return fmt.Errorf("%s is no owner (hint: team:NAME or user:NAME)", field.Quote(s))
 	}
 	return nil
@@ -250,14 +249,14 @@ func checkUser(s string) error {
 
 func checkIssuer(s string) error {
 	kind, name, _ := strings.Cut(s, ":")
-	if !slices.Contains([]string{"user", "team", "system"}, kind) || !nameShape.MatchString(name) {
+	if !slices.Contains([]string{"user", "team", "system"}, kind) || !nameShape().MatchString(name) {
 		return fmt.Errorf("%s is no issuer (hint: user:NAME, team:NAME or system:NAME)", field.Quote(s))
 	}
 	return nil
 }
 
 func checkCode(s string) error {
-	if !codeShape.MatchString(s) {
+	if !codeShape().MatchString(s) {
 		return fmt.Errorf("%s is no code (hint: one word of letters, digits and hyphens)", field.Quote(s))
 	}
 	return nil
@@ -274,7 +273,7 @@ func checkEndpoint(s string) error {
 	if strings.Contains(s, "://") {
 		return errors.New("is a URL (hint: the host alone, or host/path)")
 	}
-	if !endpointShape.MatchString(s) {
+	if !endpointShape().MatchString(s) {
 		return fmt.Errorf("%s is no host or host/path", field.Quote(s))
 	}
 	return nil
@@ -287,7 +286,7 @@ func checkUsedBy(s string) error {
 		return fmt.Errorf("%s is no pattern (hint: [repo:]glob[#job])", field.Quote(s))
 	case strings.HasPrefix(u.Glob, "/") || strings.HasPrefix(u.Glob, "./") || strings.Contains(u.Glob, `\`):
 		return fmt.Errorf("%s does not begin at the root of the repository (hint: services/pay/**)", field.Quote(s))
-	case strings.Contains(s, "#") && !jobShape.MatchString(u.Job):
+	case strings.Contains(s, "#") && !jobShape().MatchString(u.Job):
 		return fmt.Errorf("%s names no job after #", field.Quote(s))
 	case u.Repo != "" && !doublestar.ValidatePattern(u.Repo):
 		return fmt.Errorf("%s names no repository before the colon", field.Quote(s))
@@ -296,7 +295,7 @@ func checkUsedBy(s string) error {
 }
 
 func checkStore(s string) error {
-	if !storeShape.MatchString(s) {
+	if !storeShape().MatchString(s) {
 		return errors.New("names no store (hint: github:environment/production/NAME, vault:PATH)")
 	}
 	scheme, p, _ := strings.Cut(s, ":")
@@ -314,7 +313,7 @@ func checkStore(s string) error {
 }
 
 func checkDigest(s string) error {
-	if !digestShape.MatchString(s) {
+	if !digestShape().MatchString(s) {
 		return errors.New("is no digest (hint: written by credgate approve)")
 	}
 	return nil
@@ -323,7 +322,7 @@ func checkDigest(s string) error {
 // parseFingerprint reads "k1:…" and "s1:…", with or without the name of the
 // function in front, and gives it without.
 func parseFingerprint(s string) (string, error) {
-	m := fingerprintShape.FindStringSubmatch(s)
+	m := fingerprintShape().FindStringSubmatch(s)
 	if m == nil {
 		return "", errors.New("is no fingerprint (hint: credgate scan prints it; never type one)")
 	}

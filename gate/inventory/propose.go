@@ -238,7 +238,7 @@ func uses(c connection.Connection) []string {
 	var jobs, dirs []string
 	for _, u := range c.Consumers {
 		p := literal(u.Path)
-		if u.Job != "" && jobShape.MatchString(u.Job) && static(u.Job) != "" {
+		if u.Job != "" && jobShape().MatchString(u.Job) && static(u.Job) != "" {
 			p += "#" + u.Job
 		}
 		jobs = append(jobs, p)

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/credgate/credgate/scanner/connection"
 )
@@ -330,13 +331,13 @@ func (f *circleFile) run(n *Node, shell string, outer *Scope, c connection.Consu
 	f.holes = nil
 }
 
-var circleHole = regexp.MustCompile(`\$?\{?<<\s*([A-Za-z0-9_.-]+)\s*>>\}?`)
+var circleHole = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$?\{?<<\s*([A-Za-z0-9_.-]+)\s*>>\}?`) })
 
 // circleHoles finds << parameters.x >> in a script. With a $ before it, the
 // parameter is the name of a variable.
 func circleHoles(f *circleFile, t Text, scope *Scope) []Hole {
 	var out []Hole
-	for _, m := range circleHole.FindAllStringSubmatchIndex(t.S, maxNodes) {
+	for _, m := range circleHole().FindAllStringSubmatchIndex(t.S, maxNodes) {
 		start, end := m[0], m[1]
 		bare := t.S[start] != '$'
 		if bare { // the braces are the script's

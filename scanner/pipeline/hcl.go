@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/credgate/credgate/scanner"
 	"github.com/hashicorp/hcl/v2"
@@ -87,13 +88,15 @@ func (d *Document) hclPart(t Text) *hclBlock {
 	return d.hclBody(body)
 }
 
-var hclTop = regexp.MustCompile(`(?m)^(?:terraform|provider|variable|data|resource|module|output|locals|ephemeral|remote_state|generate|inputs)\b[^\n]*\{`)
+var hclTop = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^(?:terraform|provider|variable|data|resource|module|output|locals|ephemeral|remote_state|generate|inputs)\b[^\n]*\{`)
+})
 
 // hclParts cuts a text that does not parse where blocks start at the left edge.
 func hclParts(t Text) []Text {
 	var out []Text
 	last := 0
-	for _, m := range hclTop.FindAllStringIndex(t.S, maxNodes/10) {
+	for _, m := range hclTop().FindAllStringIndex(t.S, maxNodes/10) {
 		if m[0] > last {
 			out = append(out, t.Sub(last, m[0]))
 		}

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/credgate/credgate/scanner"
 	"github.com/credgate/credgate/scanner/connection"
@@ -162,7 +163,9 @@ func (f *jenkinsFile) id(e *gExpr) (Ref, bool) {
 	return Ref{Name: jenkinsStore + "${" + name.S + "}", At: e.At, In: f.d, Incomplete: true}, true
 }
 
-var jenkinsID = regexp.MustCompile(`(?i)(credentials?_?ids?|cred_?ids?|tokenids?|kubeconfigid|credentialsidentifier|apitokencredential|secretid)$`)
+var jenkinsID = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(credentials?_?ids?|cred_?ids?|tokenids?|kubeconfigid|credentialsidentifier|apitokencredential|secretid)$`)
+})
 
 func (f *jenkinsFile) stmts(es []*gExpr, scope *Scope, c connection.Consumer, depth int) {
 	for _, e := range es {
@@ -492,7 +495,7 @@ func (f *jenkinsFile) credentialIDs(e *gExpr, name string, scope *Scope, c conne
 		return
 	}
 	for _, a := range e.Args {
-		if a.Name != "" && jenkinsID.MatchString(a.Name) && a.Name != "secretId" {
+		if a.Name != "" && jenkinsID().MatchString(a.Name) && a.Name != "secretId" {
 			for _, v := range elements(a.Val) {
 				if r, ok := f.id(v); ok {
 					f.identified(e, a.Name, r, scope, c)
@@ -500,10 +503,10 @@ func (f *jenkinsFile) credentialIDs(e *gExpr, name string, scope *Scope, c conne
 			}
 		}
 	}
-	if !e.Call && !jenkinsID.MatchString(e.Name) {
+	if !e.Call && !jenkinsID().MatchString(e.Name) {
 		return
 	}
-	if jenkinsID.MatchString(name) && len(e.Args) == 1 && e.Args[0].Name == "" && e.Call { // registryCredentialsId 'x', credentialsId('x')
+	if jenkinsID().MatchString(name) && len(e.Args) == 1 && e.Args[0].Name == "" && e.Call { // registryCredentialsId 'x', credentialsId('x')
 		if r, ok := f.id(e.pos(0)); ok {
 			o := f.pendingRef(r, name, c)
 			if name == "registryCredentialsId" {

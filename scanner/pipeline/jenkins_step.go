@@ -218,7 +218,7 @@ func readCasC(d *Document) {
 						o.Group = "credential/" + id
 					}
 					d.EmitRefs(o, v, nil)
-				case jenkinsID.MatchString(key):
+				case jenkinsID().MatchString(key):
 					o.Location, o.Refs, o.Auth, o.Role = d.Location(t), []string{jenkinsStore + t.S}, connection.Static, connection.RoleWhole
 					d.Emit(o)
 				case tfSecretName(key) && !strings.Contains(t.S, "$") && !noValue(t.S):
@@ -241,7 +241,7 @@ func readJenkinsXML(d *Document) {
 		o := Occurrence{Kind: connection.SecretRef, Construct: n.Name, Auth: connection.Static, Role: connection.RoleWhole, Consumer: c}
 		switch {
 		case n.Text.S == "" || len(n.Items) > 0:
-		case jenkinsID.MatchString(n.Name):
+		case jenkinsID().MatchString(n.Name):
 			o.Refs, o.Location = []string{jenkinsStore + n.Text.S}, d.Location(n.Text)
 			d.Emit(o)
 		case strings.HasPrefix(n.Text.S, "{") && strings.HasSuffix(n.Text.S, "}") && len(n.Text.S) > 20:
