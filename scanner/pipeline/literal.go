@@ -30,7 +30,7 @@ func blankValue(v string) bool {
 // credential in plain text, a role. It tells whether it emitted any.
 func (d *Document) setting(name string, value Text, construct string, c connection.Consumer) bool {
 	value = value.Trim()
-	if d.URLs(value, nil, construct, c) || d.dataSource(value, construct, c) {
+	if d.dataSource(value, construct, c) || d.URLs(value, nil, construct, c) {
 		return true
 	}
 	if !SecretName(name) && !credentialName(name) && !strings.HasSuffix(name, "requirepass") || identityName(name) || blankValue(value.S) || strings.Contains(value.S, "://") {
@@ -46,9 +46,12 @@ func identityName(name string) bool {
 	if len(w) == 0 {
 		return true
 	}
+	if n := len(w); n > 1 && strings.HasPrefix(w[n-1], "key") && (w[n-2] == "label" || w[n-2] == "annotation" || w[n-2] == "topology" || w[n-2] == "configmap" || w[n-2] == "routing") && name != "routing_key" {
+		return true
+	}
 	switch w[len(w)-1] {
 	case "user", "username", "id", "name", "email", "login", "host", "port", "url", "uri", "path", "file", "dir", "type", "mode", "method", "enabled", "length",
-		"expiration", "expiry", "ttl", "issuer", "audience", "algorithm", "version", "count", "size", "limit", "timeout", "endpoint", "region", "header", "provider", "backend", "realm", "domain", "class", "ref", "arn", "secs", "seconds", "days", "hours", "minutes", "duration", "lifetime", "period", "interval", "format", "prefix", "suffix", "field", "scope", "scopes":
+		"expiration", "expiry", "ttl", "issuer", "audience", "algorithm", "version", "count", "size", "limit", "timeout", "endpoint", "region", "header", "provider", "backend", "realm", "domain", "class", "ref", "arn", "secs", "seconds", "days", "hours", "minutes", "duration", "lifetime", "period", "interval", "format", "prefix", "suffix", "field", "scope", "scopes", "pattern", "regex", "jitter", "policy", "strategy", "template", "label", "labels", "command", "script", "image", "tag", "schedule", "mtime", "time", "date", "suffixes", "icon", "description", "reviewers", "refresh", "rotation", "validation", "hint", "mount", "dirs", "disabled", "enable", "disable", "required", "claim", "claims", "sans", "address", "addresses", "group", "groups", "annotations", "annotation", "resource", "resources", "vars":
 		return w[len(w)-1] != "url" || !strings.Contains(strings.ToLower(name), "webhook")
 	}
 	return false

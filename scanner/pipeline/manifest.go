@@ -85,6 +85,10 @@ func readResource(d *Document, root *Node, depth int, scripts *int) {
 	}
 	m.c = connection.Consumer{Path: d.Path, Job: strings.Trim(m.kind+"/"+name, "/"), Environment: m.namespace}
 	m.provider = groupProvider(m.group)
+	switch m.kind {
+	case "CustomResourceDefinition", "ClusterRole", "Role", "ClusterRoleBinding", "RoleBinding", "APIService", "NetworkPolicy", "CompositeResourceDefinition", "ConstraintTemplate":
+		return // schemas and permissions inside the cluster
+	}
 	if f := resources[m.kind]; f != nil {
 		f(m, root)
 	}
@@ -178,6 +182,13 @@ func (m *manifest) mapping(n *Node, key string, up []string) {
 	}
 	if m.reference(n, key, up) {
 		return
+	}
+	if m.values && n.Get("existingSecret") != nil {
+		for _, p := range n.Pairs() {
+			if strings.HasSuffix(p.Key.Value, "Key") { // of the Secret
+				m.done[p.Value.Deref()] = true
+			}
+		}
 	}
 	for _, p := range n.Pairs() {
 		m.pair(p, key, up)
@@ -506,7 +517,7 @@ func (m *manifest) scalar(n *Node, key string, up []string) {
 		return
 	}
 	if strings.Contains(t.S, "://") {
-		if m.d.URLs(t, nil, key, m.c) || m.d.dataSource(t, key, m.c) {
+		if m.d.dataSource(t, key, m.c) || m.d.URLs(t, nil, key, m.c) {
 			return
 		}
 	}

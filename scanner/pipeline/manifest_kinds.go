@@ -37,7 +37,15 @@ func (m *manifest) secret(root *Node) {
 				m.templated(secretEntry(name, k), t)
 			case k == ".dockerconfigjson" || k == ".dockercfg" || kind == "kubernetes.io/dockerconfigjson":
 				m.dockerAuths(t, v)
-			case part == clear && (m.d.URLs(t, nil, k, m.c) || m.d.dataSource(t, k, m.c)):
+			case part == clear && (m.d.dataSource(t, k, m.c) || m.d.URLs(t, nil, k, m.c)):
+			case part == clear && envRef(v) != "" && (secretKey(kind, k, name) || credentialName(envRef(v))):
+				o := m.d.Occurrence(connection.SecretRef, "stringData", t)
+				o.Refs, o.Auth, o.Role, o.Consumer = []string{"env:" + envRef(v)}, connection.Static, connection.RoleSecret, m.c
+				o.Endpoint, o.Provider = m.endpoint, hostProvider(m.endpoint)
+				if o.Provider == "" {
+					o.Provider, o.ProviderFrom = nameProvider(envRef(v), envWords(name))
+				}
+				m.d.Emit(o)
 			case secretKey(kind, k, name) && !blankValue(v) && !strings.HasPrefix(v, "$"):
 				m.literal(t, name, k)
 			case strings.Contains(v, "\n") || strings.HasSuffix(k, ".yaml") || strings.HasSuffix(k, ".yml"):
@@ -68,7 +76,7 @@ func secretKey(kind, k, name string) bool {
 	case l == "ca.crt" || l == "tls.crt" || strings.HasSuffix(l, ".crt") || strings.HasSuffix(l, ".pub") || l == "known_hosts" || l == "namespace" || l == "type" || l == "url" || l == "name" || l == "server" || l == "project":
 		return false
 	}
-	return (SecretName(envWords(k)) || credentialName(envWords(k)) || l == "key" || strings.HasSuffix(l, "key") || strings.HasSuffix(l, ".json")) && !identityName(envWords(k))
+	return (SecretName(envWords(k)) || credentialName(envWords(k)) || strings.HasSuffix(l, "key") && l != "key" || strings.HasSuffix(l, ".json")) && !identityName(envWords(k))
 }
 
 func decoded(s string) string {
@@ -536,7 +544,9 @@ func (m *manifest) kustomization(root *Node) {
 		told := false
 		for _, l := range g.Get("literals").Items() {
 			k, v, ok := l.Text().Cut("=")
-			if ok && secretKey("", k.S, name) && !blankValue(v.S) && !strings.HasPrefix(v.S, "$") {
+			if ok && m.literalRef(k.S, v) {
+				told = true
+			} else if ok && secretKey("", k.S, name) && !blankValue(v.S) && !strings.HasPrefix(v.S, "$") {
 				m.literal(v, name, k.S)
 				told = true
 			}
@@ -551,6 +561,19 @@ func (m *manifest) kustomization(root *Node) {
 			m.endpointAt(r, "", "resources")
 		}
 	}
+}
+
+// literalRef emits NAME=${X} and URLs with a login.
+func (m *manifest) literalRef(name string, v Text) bool {
+	ref := envRef(v.S)
+	if !strings.HasPrefix(v.S, "$") || ref == "" || !credentialName(name) && !credentialName(ref) {
+		return m.d.dataSource(v, name, m.c) || m.d.URLs(v, nil, name, m.c)
+	}
+	o := m.d.Occurrence(connection.SecretRef, "literals", v)
+	o.Refs, o.Auth, o.Role, o.Consumer = []string{"env:" + ref}, connection.Static, connection.RoleSecret, m.c
+	o.Provider, o.ProviderFrom = nameProvider(ref, name)
+	m.d.Emit(o)
+	return true
 }
 
 // pac reads the Repository of Pipelines as Code.

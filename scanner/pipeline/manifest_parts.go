@@ -187,6 +187,8 @@ func (m *manifest) valueOf(n *Node, key string, up []string) {
 		}
 		m.d.Emit(o)
 		return
+	case keyOfSecret(key, up):
+		return
 	case !SecretName(key) && !settingKeys[key], n.Quote == false && strings.Trim(t.S, "0123456789.") == "" && len(t.S) < 6:
 		return
 	}
@@ -200,6 +202,20 @@ func reversed(s []string) []string {
 	s = slices.Clone(s)
 	slices.Reverse(s)
 	return s
+}
+
+// keyOfSecret tells a key that names an entry of a Secret, not its value:
+// passwordKey, secretKeys.adminPassword.
+func keyOfSecret(key string, up []string) bool {
+	l := strings.ToLower(key)
+	for _, s := range []string{"passwordkey", "tokenkey", "userkey", "idkey", "keykey", "secretkeyname", "usernamekey", "urlkey", "existingsecretkey", "secretpasswordkey", "dsnkey", "keymapping"} {
+		if strings.HasSuffix(l, s) && !settingKeys[key] {
+			return true
+		}
+	}
+	return slices.ContainsFunc(up, func(s string) bool {
+		return s == "secretKeys" || s == "keyMapping" || s == "existingSecretKeys" || s == "secretKeyNames" || s == "labels" || s == "selector" || s == "nodeSelector" || s == "remoteRef"
+	})
 }
 
 // settingKeys hold a credential where their name does not say so.
@@ -217,7 +233,10 @@ func (m *manifest) byContext(names ...string) (string, connection.From) {
 
 // envRef is the variable of $X or ${X}.
 func envRef(s string) string {
-	s = strings.TrimPrefix(s, "$")
+	s, ok := strings.CutPrefix(s, "$")
+	if !ok {
+		return ""
+	}
 	if strings.HasPrefix(s, "{") {
 		s, _, _ = strings.Cut(s[1:], "}")
 		s, _, _ = strings.Cut(s, ":")
