@@ -146,7 +146,7 @@ jobs:
     runs-on: ubuntu-24.04
     environment: production
     steps:
-      - name: charge
+      - name: payments
         env:
           STRIPE_KEY: ${{ secrets.STRIPE_KEY }}
         run: curl --fail -u "$STRIPE_KEY:" https://api.stripe.com/v1/charges
@@ -160,32 +160,30 @@ const metrics = `      - name: metrics
 const inventory = `version: 1
 providers:
   stripe:
-    kind: external-processor
+    kind: external
     revision: 2026-01-01
     auth: {restricted-key: current}
 connections:
   stripe-charges:
     provider: stripe
     account: acct_shop
+    direction: outbound
     endpoints: [api.stripe.com]
     owner: team:payments
-    business_owner: user:maria
     use: deploy
-    purpose: Charge card payments when an order is placed in the shop
-    data: [pci]
-    scopes: [charges:write]
+    purpose: Show what a customer has paid on the page of an order
+    data: [orders]
+    scopes: [charges:read]
     environments: [production]
     used_by: [.github/workflows/deploy.yml#deploy]
     credential:
       kind: api-key
       auth: restricted-key
-      id: key_17
       stored_in: [github:environment/production/STRIPE_KEY]
-      issued_by: user:dan
-      last_rotated: 2026-03-01
-      rotate_every: 50d
-      expires: never
+      last_rotated: 2026-03-20
+      rotate_every: 80d
+      expires: 2026-06-18
       revocation: {mode: manual, how: runbooks/stripe-revoke.md}
-    risk: {sensitivity: critical, blast_radius: high, abuse_speed: critical}
+    risk: {sensitivity: medium, blast_radius: medium, abuse_speed: high}
     approval: {by: user:maria, on: 2026-03-01, expires: 2026-06-10}
 `
