@@ -31,6 +31,11 @@ type Detector struct {
 	Keywords []string // lower case ASCII, matched without regard to case
 	Reach    int      // longest match in bytes, from its first to its last byte that Find looks at
 
+	// Near, if set, must hold of every keyword at b[start:end] that a match holds.
+	// It is handed NearBytes bytes on both sides, fewer at the ends of the blob, and
+	// is asked once for each keyword, so that most need no look any more.
+	Near func(b []byte, start, end int) bool
+
 	// Exactly one of Expression, Find and FindAt is set; none of them makes a
 	// detector of paths alone. Expression is RE2 syntax and is
 	// compiled when a keyword first hits. Group is the group of the secret;
@@ -70,6 +75,9 @@ type Detector struct {
 	Example func(r *rand.Rand) string
 	Silent  func(r *rand.Rand) string
 }
+
+// NearBytes is how much of the text beside a keyword Detector.Near sees.
+const NearBytes = 32
 
 // A Match is a credential in a window or blob: byte offsets, end exclusive.
 type Match struct {

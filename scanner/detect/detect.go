@@ -10,6 +10,7 @@ package detect
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -39,7 +40,7 @@ type Options struct {
 type Test uint
 
 const (
-	Near     Test = 1 << iota // the bytes just after a keyword
+	Near     Test = 1 << iota // the bytes beside a keyword
 	Shape                     // the automaton of what follows a keyword
 	Seen                      // windows that were judged before
 	Copy                      // what the parent's scan tells of copied runs
@@ -57,6 +58,7 @@ type Set struct {
 	longest    int            // bytes of the longest keyword or run
 	lengths    []int          // by keyword, then by run
 	gates      []bool         // likewise: it opens a detector
+	margins    []int          // likewise: bytes on either side that say whether it is worth keeping
 	uses       [][]use        // likewise
 	reaches    []func() reach // likewise, of all uses
 	mu         sync.Mutex
@@ -67,6 +69,7 @@ type Set struct {
 // A use is what a keyword means to one detector.
 type use struct {
 	matcher *matcher
+	near    func(b []byte, start, end int) bool
 	keyword int  // among the detector's
 	run     *run // in place of a keyword
 }
@@ -205,6 +208,7 @@ func (b *builder) keyword(k string) int {
 		b.words = append(b.words, k)
 		b.set.lengths = append(b.set.lengths, len(k))
 		b.set.uses = append(b.set.uses, nil)
+		b.set.margins = append(b.set.margins, 0)
 		b.set.gates = append(b.set.gates, false)
 	}
 	return n
@@ -220,7 +224,7 @@ func (b *builder) add(d *scanner.Detector) {
 	s.matchers = append(s.matchers, m)
 	for i, k := range d.Keywords {
 		n := b.keyword(k)
-		s.uses[n] = append(s.uses[n], use{matcher: m, keyword: i})
+		s.uses[n] = append(s.uses[n], use{matcher: m, near: d.Near, keyword: i})
 	}
 	for _, k := range d.Gate {
 		n := b.keyword(k)
@@ -240,12 +244,18 @@ func (b *builder) finish() {
 	s := b.set
 	s.keywords = newLexicon(b.words)
 	s.longest = s.keywords.longest
+	for n := range s.uses {
+		if s.opt.Without&Near == 0 && !s.gates[n] && !slices.ContainsFunc(s.uses[n], func(u use) bool { return u.near == nil }) {
+			s.margins[n] = scanner.NearBytes
+		}
+	}
 	for i := range s.runs {
 		r := &s.runs[i]
 		r.number = len(s.uses)
 		s.longest = max(s.longest, r.length)
 		s.lengths = append(s.lengths, r.length)
 		s.gates = append(s.gates, false)
+		s.margins = append(s.margins, 0)
 		s.uses = append(s.uses, []use{{matcher: r.matcher, run: r}})
 	}
 	for _, u := range s.uses {

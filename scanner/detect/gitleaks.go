@@ -70,6 +70,31 @@ var literalOf = map[string][]string{
 	"slack-webhook-url":               {"hooks"},
 }
 
+// nearOf tells of rules whose keywords are everywhere what their expressions ask
+// of the bytes beside one.
+var nearOf = map[string]func(b []byte, start, end int) bool{
+	"airtable-personnal-access-token": func(b []byte, _, end int) bool {
+		for _, c := range b[end:min(len(b), end+14)] {
+			if !isAlnum(c) {
+				return false
+			}
+		}
+		return true
+	},
+	"facebook-access-token": func(b []byte, start, _ int) bool { return start > 0 && '0' <= b[start-1] && b[start-1] <= '9' },
+	// kind: "secret"
+	"kubernetes-secret-yaml": func(b []byte, start, _ int) bool {
+		b = b[:start]
+		if n := len(b); n > 0 && (b[n-1] == '"' || b[n-1] == '\'') {
+			b = b[:n-1]
+		}
+		b = bytes.TrimRight(b, " \t")
+		return len(b) == 0 || b[len(b)-1] == ':'
+	},
+}
+
+func isAlnum(c byte) bool { return '0' <= c && c <= '9' || 'a' <= fold(c) && fold(c) <= 'z' }
+
 // bareHex is the last alternative of sourcegraph-access-token: any 40 hex digits
 // in a file that has the word.
 const bareHex = "[a-fA-F0-9]{40}"
@@ -106,7 +131,7 @@ func (v variant) detector(common *common) scanner.Detector {
 	d := scanner.Detector{
 		ID: v.ID, Title: title(v.ID), Provider: providerOf(v.ID), Kind: kindOfRule(v.ID),
 		Class: classOf(v.ID), Severity: severityOf(v.ID),
-		Keywords: v.Keywords, Gate: v.gate,
+		Keywords: v.Keywords, Gate: v.gate, Near: nearOf[v.ID],
 		Expression: v.Regex, Group: v.SecretGroup,
 		Format: "https://github.com/gitleaks/gitleaks/blob/v8.30.1/config/gitleaks.toml",
 	}

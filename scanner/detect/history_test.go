@@ -2,6 +2,8 @@ package detect_test
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"os"
 	"sync"
 	"testing"
@@ -61,4 +63,64 @@ func BenchmarkHistory(b *testing.B) {
 			b.ReportMetric(float64(blobs), "blobs")
 		}
 	})
+}
+
+// TestWalkEqualsWhole scans the whole history of the repository that
+// CREDGATE_TEST_REPO names blob by blob, without any of the tests that save work,
+// and then as it is scanned, and with each of these tests switched off.
+func TestWalkEqualsWhole(t *testing.T) {
+	dir := os.Getenv("CREDGATE_TEST_REPO")
+	if dir == "" {
+		t.Skip("CREDGATE_TEST_REPO names no repository")
+	}
+	repo, err := gitrepo.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer repo.Close()
+	want := history(t, repo, detect.AllTests)
+	t.Logf("%d hits", len(want))
+	for _, without := range []detect.Test{0, detect.Near, detect.Shape, detect.Seen, detect.Copy} {
+		got := history(t, repo, without)
+		if maps.Equal(got, want) {
+			continue
+		}
+		for h := range want {
+			if !got[h] {
+				t.Errorf("without %b: missing %s", without, h)
+			}
+		}
+		for h := range got {
+			if !want[h] {
+				t.Errorf("without %b: too many: %s", without, h)
+			}
+		}
+	}
+}
+
+// history gives blob, detector and place of all hits.
+func history(t *testing.T, repo *gitrepo.Repo, without detect.Test) map[string]bool {
+	t.Helper()
+	set, err := detect.New(detectors.All(), detect.Options{Trusted: true, Without: without})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hits := make(map[string]bool)
+	var mu sync.Mutex
+	_, _, err = gitrepo.Walk(context.Background(), repo, gitrepo.WalkOptions{}, func(int) func(scanner.Blob, detect.State) detect.State {
+		in := set.Inspector()
+		return func(b scanner.Blob, parent detect.State) detect.State {
+			st := in.Inspect(b, parent)
+			for _, h := range in.Hits(b.Data, st) {
+				mu.Lock()
+				hits[fmt.Sprintf("%s %s %d-%d %s %s%v", b.ID, h.Detector.ID, h.Start, h.End, h.Encoding, h.Inner, h.Span)] = true
+				mu.Unlock()
+			}
+			return st
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hits
 }

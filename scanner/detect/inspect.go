@@ -164,7 +164,7 @@ func (in *Inspector) copyAt(at int) (scanner.Copy, bool) {
 // changed looks for words in what no copy covers and as much of the copies beside
 // it as a word can take.
 func (in *Inspector) changed(data []byte, parentSize int) {
-	reach := in.set.longest + 1
+	reach := in.set.longest + 1 + scanner.NearBytes
 	from := 0 // of what must be looked at
 	for _, c := range in.copies {
 		if c.Len <= 2*reach {
@@ -176,14 +176,14 @@ func (in *Inspector) changed(data []byte, parentSize int) {
 	in.look(data, from, len(data))
 	in.fresh = slices.DeleteFunc(in.fresh, func(w word) bool {
 		c, ok := in.copyAt(int(w.start))
-		return ok && whole(c, int(w.start)-1, in.set.end(w), len(data), parentSize)
+		return ok && in.set.standsIn(c, w, len(data), parentSize)
 	})
 }
 
 // look appends the words of data[from:to] to fresh.
 func (in *Inspector) look(data []byte, from, to int) {
 	n := len(in.fresh)
-	in.fresh = in.set.keywords.find(data, from, to, in.fresh)
+	in.fresh = in.set.worth(data, in.set.keywords.find(data, from, to, in.fresh), n)
 	if len(in.set.runs) == 0 {
 		return
 	}
@@ -194,6 +194,34 @@ func (in *Inspector) look(data []byte, from, to int) {
 	if len(in.fresh) > m {
 		slices.SortFunc(in.fresh[n:], compareWords)
 	}
+}
+
+// worth drops those of words[from:] that no detector wants.
+func (s *Set) worth(data []byte, words []word, from int) []word {
+	kept := words[:from]
+	for _, w := range words[from:] {
+		if s.margins[w.id/2] == 0 || slices.ContainsFunc(s.uses[w.id/2], func(u use) bool { return s.wants(&u, data, int(w.start), s.end(w)) }) {
+			kept = append(kept, w)
+		}
+	}
+	return kept
+}
+
+// wants tells whether the bytes beside a keyword allow a match.
+func (s *Set) wants(u *use, data []byte, start, end int) bool {
+	if u.near == nil || s.opt.Without&Near != 0 {
+		return true
+	}
+	from := max(0, start-scanner.NearBytes)
+	to := min(len(data), end+scanner.NearBytes)
+	return u.near(data[from:to:to], start-from, end-from)
+}
+
+// standsIn tells whether a word is there for what c covers alone: it was there
+// in the parent if it is here.
+func (s *Set) standsIn(c scanner.Copy, w word, size, parentSize int) bool {
+	m := s.margins[w.id/2]
+	return whole(c, int(w.start)-1-m, s.end(w)+m, size, parentSize)
 }
 
 func compareWords(a, b word) int {
@@ -215,7 +243,7 @@ func (in *Inspector) inherit(next *State, parent State) {
 		for ; i < len(parent.words) && int(parent.words[i].start) < c.Src+c.Len; i++ {
 			w := parent.words[i]
 			w.start = uint32(int(w.start) + c.Dst - c.Src)
-			if !whole(c, int(w.start)-1, in.set.end(w), next.size, parent.size) {
+			if !in.set.standsIn(c, w, next.size, parent.size) {
 				continue
 			}
 			for len(fresh) > 0 && compareWords(fresh[0], w) < 0 {
@@ -245,7 +273,7 @@ func (in *Inspector) inheritHits(next *State, c scanner.Copy, parent State) {
 // word judges a word for the roles whose windows c does not cover whole.
 func (in *Inspector) word(next *State, w *word, c scanner.Copy, data []byte, parentSize int) {
 	start, end := int(w.start), in.set.end(*w)
-	if start < c.Dst || !whole(c, start-1, end, len(data), parentSize) {
+	if start < c.Dst || !in.set.standsIn(c, *w, len(data), parentSize) {
 		in.anew(next, w, data)
 		return
 	}
@@ -261,6 +289,9 @@ func (in *Inspector) word(next *State, w *word, c scanner.Copy, data []byte, par
 	w.id &^= bright
 	for i := range in.set.uses[w.id/2] {
 		u := &in.set.uses[w.id/2][i]
+		if !in.set.wants(u, data, start, end) {
+			continue
+		}
 		for _, r := range u.roles() {
 			switch {
 			case whole(c, start-r.before-1, end+r.after+1, len(data), parentSize):
@@ -283,6 +314,9 @@ func (in *Inspector) anew(next *State, w *word, data []byte) {
 	start, end := int(w.start), in.set.end(*w)
 	uses := in.set.uses[w.id/2]
 	for i := range uses {
+		if !in.set.wants(&uses[i], data, start, end) {
+			continue
+		}
 		for _, r := range uses[i].roles() {
 			if r.far {
 				if !in.near(r, data, start, end) {

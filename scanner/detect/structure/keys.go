@@ -109,6 +109,7 @@ var nkeySeed = scanner.Detector{
 	Class:    scanner.Specific,
 	Keywords: []string{"sua", "saa", "soa", "sna", "sca", "sxa"},
 	Reach:    nkeyLength + 2,
+	Near:     nearSeed,
 	FindAt:   nkeyAt,
 	Format:   "https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/nkey_auth",
 	Rotate:   "https://docs.nats.io/using-nats/nats-tools/nsc/basics",

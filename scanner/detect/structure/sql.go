@@ -16,6 +16,7 @@ var sqlPassword = scanner.Detector{
 	Class:    scanner.Structural,
 	Keywords: []string{"identified", "password"},
 	Reach:    reach,
+	Near:     nearStatement,
 	FindAt:   sqlAt,
 	Format:   "https://dev.mysql.com/doc/refman/8.4/en/create-user.html",
 	Rotate:   "https://cheatsheetseries.owasp.org/cheatsheets/Database_Security_Cheat_Sheet.html",
@@ -54,7 +55,7 @@ func sqlAt(w []byte, start, end int) []scanner.Match {
 			i = skipSpace(w, i+6)
 		}
 	} else {
-		if isWord(at(w, start-1)) || at(w, start-1) == '.' || !sqlBefore(w, start) {
+		if isWord(at(w, start-1)) || at(w, start-1) == '.' {
 			return nil
 		}
 		for n := 0; n < 40 && !oneOf(at(w, i), "'\"\\") && i < len(w) && (isWord(w[i]) || oneOf(w[i], " =('@%.N")); n++ {
@@ -65,7 +66,7 @@ func sqlAt(w []byte, start, end int) []scanner.Match {
 		i++
 	}
 	l, ok := literalAt(w, i)
-	if !ok || !l.whole(w) {
+	if !ok || !l.whole(w) || !hasFold(w, start, "identified") && !sqlBefore(w, start) {
 		return nil
 	}
 	if judge.Judge(w[l.start:l.end], judge.Context{}) != judge.Secret {

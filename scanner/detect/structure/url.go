@@ -16,6 +16,7 @@ var urlUserinfo = scanner.Detector{
 	Class:    scanner.Structural,
 	Keywords: []string{"://", "@tcp(", "@unix("},
 	Reach:    reach,
+	Near:     nearAuthority,
 	FindAt:   userinfoAt,
 	Format:   "https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1",
 	Rotate:   "https://cheatsheetseries.owasp.org/cheatsheets/Secrets_Management_Cheat_Sheet.html",

@@ -102,6 +102,7 @@ func openAI() scanner.Detector {
 	d := tok("openai-api-key", "OpenAI API key", "openai", apiKey, critical, "sk-<w:20>"+openAIMarker+"<w:20> | sk-proj-<u:58-74>"+openAIMarker+"<u:58-74> | sk-svcacct-<u:58-74>"+openAIMarker+"<u:58-74> | sk-admin-<u:58-74>"+openAIMarker+"<u:58-74>")
 	d.Keywords = []string{"t3blbkfj"}
 	d.Reach = 220
+	d.Near = func(b []byte, start, end int) bool { return string(b[start:end]) == openAIMarker }
 	key := classOf(named1('u'))
 	d.FindAt = func(b []byte, start, end int) []scanner.Match {
 		if string(b[start:end]) != openAIMarker {

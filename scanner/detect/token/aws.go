@@ -46,10 +46,17 @@ func awsPair() scanner.Detector {
 	s.Keywords = []string{"akia", "asia", "abia", "acca", "aws", "amazon", "secretaccesskey", "secret_access_key", "secret-access-key", "secretkey", "secret_key", "secret access key", "s3_"}
 	s.Reach = awsReach
 	forms := []form{awsSecret}
+	least := needOf(forms)
+	s.Near = func(b []byte, start, end int) bool {
+		return nearWord(b, start, end) && (end-start != 4 || !awsPrefix(b[start:end]) || awsIDForm.begins(b, end))
+	}
 	s.check = func(v []byte, _ *scanner.Match) bool { return awsLooksSecret(v) }
 	s.FindAt = func(b []byte, start, end int) []scanner.Match {
 		if end-start == 4 && awsPrefix(b[start:end]) {
 			return awsByID(b, start)
+		}
+		if !least.in(b[end:min(len(b), end+s.near+least.length)]) {
+			return nil
 		}
 		list := s.findNamed(forms, b, start, end)
 		for i := range list {
@@ -75,6 +82,7 @@ func awsID() scanner.Detector {
 	s := newSpec("aws-access-key-id", "AWS access key id", "aws", accessKey, low, []option{doc(awsFormat)})
 	s.Keywords = []string{"akia", "asia", "abia", "acca"}
 	s.Reach = awsReach
+	s.Near = func(b []byte, start, end int) bool { return awsPrefix(b[start:end]) && awsIDForm.begins(b, end) }
 	s.FindAt = func(b []byte, start, end int) []scanner.Match {
 		stop := awsIDAt(b, start)
 		if stop < 0 || len(awsByID(b, start)) > 0 {

@@ -232,6 +232,31 @@ func (f form) match(b []byte, at int) int {
 	return at
 }
 
+// begins tells whether the literal that a form starts with stands at b[at], and
+// after it the least of the run that follows, as far as b goes: text that is cut
+// off there may go on so.
+func (f form) begins(b []byte, at int) bool {
+	if lit := f.prefix(); lit != "" {
+		if len(b)-at < len(lit) || string(b[at:at+len(lit)]) != lit {
+			return false
+		}
+		at += len(lit)
+		f = f[1:]
+	}
+	return len(f) == 0 || f[0].lit != "" || f[0].least(b, at)
+}
+
+// least tells whether the bytes from b[at] are of a run's class, as many as it
+// must have or b holds.
+func (p piece) least(b []byte, at int) bool {
+	for _, c := range b[at:min(len(b), at+p.min)] {
+		if !p.set.has(c) {
+			return false
+		}
+	}
+	return true
+}
+
 // last is the class of the bytes that would make the token longer.
 func (f form) last() class {
 	if n := len(f); n > 0 && f[n-1].lit == "" {

@@ -3,6 +3,7 @@ package token
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 
@@ -30,6 +31,17 @@ func marked(id, title, providerID, kind string, severity scanner.Severity, befor
 			return nil
 		}
 		return s.findMarked(tails(), b, from, start, end)
+	}
+	s.Near = func(b []byte, start, end int) bool {
+		if string(b[start:end]) != marker {
+			return false
+		}
+		for i := max(0, start-head.min); i < start; i++ {
+			if !head.set.has(b[i]) {
+				return false
+			}
+		}
+		return slices.ContainsFunc(tails(), func(f form) bool { return f.begins(b, end) })
 	}
 	context := s.context
 	if context == "" {

@@ -2,6 +2,7 @@ package token
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -39,7 +40,12 @@ func named(id, title, providerID, kind string, severity scanner.Severity, words,
 		word = max(word, len(w))
 	}
 	s.Reach = max(s.near+span(forms), maxName+maxGap+2*word) + word + 2
+	least := sync.OnceValue(func() need { return needOf(parsed()) })
+	s.Near = nearWord
 	s.FindAt = func(b []byte, start, end int) []scanner.Match {
+		if n := least(); !n.in(b[end:min(len(b), end+s.near+n.length)]) {
+			return nil
+		}
 		return s.findNamed(parsed(), b, start, end)
 	}
 	if s.context == "" {
@@ -66,8 +72,8 @@ func exampleName(word string, roles []string) string {
 
 // findNamed looks at the values that follow the provider's word at [start, end).
 func (s *spec) findNamed(forms []form, b []byte, start, end int) []scanner.Match {
-	if end-start <= 5 && start > 0 && isLower(b[start-1]) && isLower(b[start]) {
-		return nil // a short word within another: "aws" in "draws"
+	if !nearWord(b, start, end) {
+		return nil
 	}
 	var list []scanner.Match
 	limit := min(len(b), end+s.near)
@@ -87,6 +93,52 @@ func (s *spec) findNamed(forms []form, b []byte, start, end int) []scanner.Match
 		}
 	}
 	return list
+}
+
+// nearWord leaves out a short word within another: "aws" in "draws".
+func nearWord(b []byte, start, end int) bool {
+	return end-start > 5 || start == 0 || !isLower(b[start-1]) || !isLower(b[start])
+}
+
+// A need is what every token of some forms is: at least length bytes of a class.
+type need struct {
+	set    class
+	length int
+}
+
+func needOf(forms []form) need {
+	n := need{length: math.MaxInt}
+	for _, f := range forms {
+		length := 0
+		for _, p := range f {
+			set := p.set
+			if p.lit != "" {
+				set = classOf(p.lit)
+			}
+			n.set.lo, n.set.hi = n.set.lo|set.lo, n.set.hi|set.hi
+			length += p.min
+		}
+		n.length = min(n.length, length)
+	}
+	return n
+}
+
+// in tells whether b holds such a run. It looks at every length-th byte as long
+// as there is none.
+func (n need) in(b []byte) bool {
+	for i := n.length - 1; i < len(b); i += n.length {
+		from, to := i, i
+		for from > i-n.length && n.set.has(b[from]) {
+			from--
+		}
+		for to < len(b) && to-from <= n.length && n.set.has(b[to]) {
+			to++
+		}
+		if to-from > n.length {
+			return true
+		}
+	}
+	return false
 }
 
 // valueAt judges the value that starts at b[at].

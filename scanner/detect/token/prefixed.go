@@ -27,6 +27,7 @@ func tok(id, title, providerID, kind string, severity scanner.Severity, forms st
 	s.FindAt = func(b []byte, start, end int) []scanner.Match {
 		return s.findPrefixed(parsed(), b, start, end)
 	}
+	s.Near = func(b []byte, start, end int) bool { return s.nearPrefix(parsed(), b, start, end) }
 	s.examples(parsed)
 	return s.Detector
 }
@@ -79,6 +80,19 @@ func (s *spec) findPrefixed(forms []form, b []byte, start, end int) []scanner.Ma
 // shortPrefix is the length of a prefix that stands before words as well: o., md-,
 // ser. A body after it must look random.
 const shortPrefix = 4
+
+// nearPrefix tells whether the bytes beside a keyword can be those of a token.
+func (s *spec) nearPrefix(forms []form, b []byte, start, end int) bool {
+	if s.keywords != nil {
+		return true
+	}
+	for _, f := range forms {
+		if f.begins(b, start) && (s.inWord || leftEdge(b, start)) {
+			return true
+		}
+	}
+	return false
+}
 
 // accept judges a token whose first bytes are the provider's, not random.
 func (s *spec) accept(token []byte, fixed int, m *scanner.Match) bool {

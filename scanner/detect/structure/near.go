@@ -1,0 +1,108 @@
+package structure
+
+// What follows are the conditions of scanner.Detector.Near: the bytes beside a
+// keyword, without those farther away, say that most keywords are of no field.
+
+// nearName reads the name round a keyword as far as b goes. It is cut if it may
+// go on beyond.
+func nearName(b []byte, start, end int) (n name, ok, cut bool) {
+	n, ok = fieldName(b, start, end)
+	return n, ok, ok && (n.start <= 1 || n.end >= len(b)-1)
+}
+
+// nearField tells whether a value can follow the name of a field of the kind.
+func nearField(b []byte, start, end int, password bool) bool {
+	n, ok, cut := nearName(b, start, end)
+	if !ok || (n.kind == passwordName) != password {
+		return false
+	}
+	if cut {
+		return true
+	}
+	i := n.end
+	for ; i < len(b) && oneOf(b[i], "\"'`\\])} \t"); i++ {
+		if isSpace(b[i]) && oneOf(at(b, i+1), "\"'`") {
+			return true // #define NAME "x"
+		}
+	}
+	if j := backSpace(b, n.start); i > n.end && (j <= 3 || endsFold(b, j, "env")) {
+		return true // ENV NAME x
+	}
+	return i == len(b) || oneOf(b[i], "=:,<>!?|[({&@") || i > n.end && isAlnum(b[i])
+}
+
+func nearPasswordField(b []byte, start, end int) bool { return nearField(b, start, end, true) }
+func nearSecretField(b []byte, start, end int) bool   { return nearField(b, start, end, false) }
+
+// nearElement tells whether the keyword can be of an element's or entry's name.
+func nearElement(b []byte, start, end int) bool {
+	n, ok, cut := nearName(b, start, end)
+	if !ok || cut {
+		return ok
+	}
+	switch at(b, n.start-1) {
+	case '<', ':':
+		return true
+	case '"':
+		return b[n.end] == '"'
+	case '>':
+		return b[n.end] == '<'
+	}
+	return false
+}
+
+// nearNamed tells whether the keyword can be of a name that is itself a value.
+func nearNamed(b []byte, start, end int) bool {
+	n, ok, cut := nearName(b, start, end)
+	if !ok || cut {
+		return ok
+	}
+	i := n.start
+	if c := b[i-1]; c == '"' || c == '\'' {
+		if b[n.end] != c {
+			return false
+		}
+		i--
+	}
+	i = backSpace(b, i)
+	return i == 0 || b[i-1] == '=' || b[i-1] == ':'
+}
+
+// nearSeed tells whether a seed's alphabet goes on from the keyword.
+func nearSeed(b []byte, start, end int) bool {
+	if b[start] != 'S' || isWord(at(b, start-1)) {
+		return false
+	}
+	for _, c := range b[start:] {
+		if !isUpper(c) && (c < '2' || c > '7') {
+			return false
+		}
+	}
+	return true
+}
+
+// nearStatement tells whether PASSWORD stands as a word of its own.
+func nearStatement(b []byte, start, end int) bool {
+	return hasFold(b, start, "identified") || !isWord(at(b, start-1)) && at(b, start-1) != '.'
+}
+
+// nearAuthority tells whether userinfo can follow the "://".
+func nearAuthority(b []byte, start, end int) bool {
+	if b[start] == '@' {
+		return true
+	}
+	if start == 0 || !isAlnum(b[start-1]) {
+		return false
+	}
+	for i := end; i < len(b); i++ {
+		switch c := b[i]; {
+		case c == ':':
+			return true
+		case c == '@':
+			return i > end
+		case oneOf(c, "/?# \t\r\n\"'`<>\\|,^"):
+			return false
+		}
+	}
+	return true
+}
