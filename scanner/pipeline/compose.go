@@ -61,7 +61,7 @@ func readCompose(d *Document) {
 }
 
 func composeOwn(name string) (Value, bool) {
-	return Value{}, strings.HasPrefix(name, "COMPOSE_") || name == "PWD"
+	return Value{}, strings.HasPrefix(name, "COMPOSE_") || name == "PWD" || settingName(name)
 }
 
 func composeLine(d *Document, line Text) {
@@ -180,6 +180,9 @@ func (r *composeReader) set(name, value Text, given bool, construct string, c co
 		}
 		if !r.urls(value, nil, c) {
 			r.dsn(value, c)
+		}
+		if _, def, ok := value.Cut(":-"); ok && strings.Contains(def.S, "@") { // ${URL:-scheme://user:password@host}
+			r.d.dataSource(def, construct, c)
 		}
 		return
 	}

@@ -87,7 +87,7 @@ func dockerOwn(name string) (Value, bool) {
 		"SOURCE_DATE_EPOCH", "BUILDKIT_INLINE_CACHE":
 		return Value{}, true
 	}
-	return Value{}, false
+	return Value{}, settingName(name) && credentialName(name)
 }
 
 func (r *dockerReader) consumer() connection.Consumer {

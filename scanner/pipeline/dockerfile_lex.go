@@ -25,6 +25,7 @@ type dockerLexer struct {
 	d      *Document
 	off    int
 	escape byte
+	open   int // here-documents that nothing ended: each cost a search to the end
 }
 
 // dockerInstructions gives the instructions of a Dockerfile in order.
@@ -143,7 +144,7 @@ func (l *dockerLexer) logical() (Text, bool) {
 func (l *dockerLexer) heredocs(t Text) []dockerHeredoc {
 	var out []dockerHeredoc
 	tries := 0
-	for i := 0; i+2 < len(t.S) && len(out) < maxFanOut; i++ {
+	for i := 0; i+2 < len(t.S) && len(out) < maxFanOut && l.open <= maxFanOut; i++ {
 		if t.S[i] != '<' || t.S[i+1] != '<' || t.S[i+2] == '<' || i > 0 && (t.S[i-1] == '<' || t.S[i-1] == '(') {
 			continue
 		}
@@ -205,5 +206,6 @@ func (l *dockerLexer) body(delimiter string, tabs bool) (dockerHeredoc, bool) {
 		}
 		at = end + 1
 	}
+	l.open++
 	return dockerHeredoc{}, false
 }

@@ -50,11 +50,23 @@ func identityName(name string) bool {
 		return true
 	}
 	switch w[len(w)-1] {
-	case "user", "username", "id", "name", "email", "login", "host", "port", "url", "uri", "path", "file", "dir", "type", "mode", "method", "enabled", "length",
+	case "user", "users", "keyfile", "certfile", "username", "id", "name", "email", "login", "host", "port", "url", "uri", "path", "file", "dir", "type", "mode", "method", "enabled", "length",
 		"expiration", "expiry", "ttl", "issuer", "audience", "algorithm", "version", "count", "size", "limit", "timeout", "endpoint", "region", "header", "provider", "backend", "realm", "domain", "class", "ref", "arn", "secs", "seconds", "days", "hours", "minutes", "duration", "lifetime", "period", "interval", "format", "prefix", "suffix", "field", "scope", "scopes", "pattern", "regex", "jitter", "policy", "strategy", "template", "label", "labels", "command", "script", "image", "tag", "schedule", "mtime", "time", "date", "suffixes", "icon", "description", "reviewers", "refresh", "rotation", "validation", "hint", "mount", "dirs", "disabled", "enable", "disable", "required", "claim", "claims", "sans", "address", "addresses", "group", "groups", "annotations", "annotation", "resource", "resources", "vars":
 		return w[len(w)-1] != "url" || !strings.Contains(strings.ToLower(name), "webhook")
 	}
 	return false
+}
+
+// settingName tells a variable that only has a credential's word in its name:
+// TOKEN_EXPIRE_MINUTES, AUTH_PROVIDER.
+func settingName(name string) bool {
+	u := strings.ToUpper(name)
+	for _, s := range []string{"ACCESS_KEY_ID", "_URL", "_URI", "_USER", "_USERNAME", "_LOGIN", "_EMAIL", "_CLIENT_ID"} {
+		if strings.HasSuffix(u, s) {
+			return false
+		}
+	}
+	return identityName(name)
 }
 
 // plain emits a credential in plain text.

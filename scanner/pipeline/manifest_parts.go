@@ -237,14 +237,15 @@ func envRef(s string) string {
 	if !ok {
 		return ""
 	}
-	if strings.HasPrefix(s, "{") {
+	brace := strings.HasPrefix(s, "{")
+	if brace {
 		s, _, _ = strings.Cut(s[1:], "}")
 		s, _, _ = strings.Cut(s, ":")
 	}
-	if isName(s) {
-		return s
+	if !isName(s) || tokenShaped(s) || len(s) > 64 || !brace && s != strings.ToUpper(s) {
+		return "" // a password may start with $
 	}
-	return ""
+	return s
 }
 
 // manifestLine reads a line of a part that did not parse.
