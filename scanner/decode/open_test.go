@@ -114,7 +114,7 @@ func TestOpen(t *testing.T) {
 		{"tar", tarred("a/b.txt", text), []string{"p!a/b.txt tar plain text", "p!link tar /etc/passwd"}},
 		{"tar.gz", gz(tarred("f", text)), []string{"p!f gzip+tar plain text", "p!link gzip+tar /etc/passwd"}},
 		{"nested", zipped("lib/in.jar", string(zipped("x", string(gz([]byte(text)))))), []string{"p!lib/in.jar!x zip+zip+gzip plain text"}},
-		{"too deep", gz(gz(gz(gz(gz([]byte(text)))))), []string{"p !too-deep"}},
+		{"too deep", gz(gz(gz(gz(gz(gz(gz(gz(gz([]byte(text)))))))))), []string{"p !too-deep"}},
 		{"UTF-16", wide(text+" ünd 😀", binary.LittleEndian, true), []string{"p utf-16 plain text ünd 😀"}},
 		{"UTF-16 big", wide(text, binary.BigEndian, true), []string{"p utf-16 plain text"}},
 		{"UTF-16 without mark", wide(text, binary.LittleEndian, false), []string{"p utf-16 plain text"}},

@@ -11,7 +11,7 @@ import (
 
 // Limits of decoding; a zero field takes the default.
 type Limits struct {
-	Depth   int   // encodings within encodings; 4
+	Depth   int   // encodings within encodings; 8: a chart in a chart in a chart is 6
 	Bytes   int64 // decoded from one source in all; 256 MiB
 	Ratio   int   // decoded bytes for each byte of source, above the first MiB; 200
 	Members int   // of archives in one source, nested ones included; 100 000
@@ -19,7 +19,7 @@ type Limits struct {
 
 func (l Limits) withDefaults() Limits {
 	if l.Depth <= 0 {
-		l.Depth = 4
+		l.Depth = 8
 	}
 	if l.Bytes <= 0 {
 		l.Bytes = 256 << 20
