@@ -48,7 +48,7 @@ the one line that signs it. Without them it shows what is asked and writes nothi
 			return fmt.Errorf("no entry %q in %s%s", args[0], inventory.Path, entriesLike(j, args[0]))
 		},
 	}
-	p.share(c, "inventory", "policy", "trust", "now", "workers")
+	p.share(c, "inventory", "policy", "trust", "now", "workers", "cache")
 	s := c.Flags()
 	s.StringVar(&a.by, "by", "", "who approves, `user:NAME`")
 	s.StringVar(&a.role, "role", "", "in which `ROLE`: business-owner, security …")

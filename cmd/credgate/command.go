@@ -34,6 +34,7 @@ type flags struct {
 	quiet       bool
 	rules       []string
 	foreign     bool
+	cache       string
 }
 
 const about = `credgate finds every credential and external connection of a repository and its
@@ -97,6 +98,8 @@ func (p *program) share(c *cobra.Command, names ...string) *cobra.Command {
 			s.StringArrayVar(&f.rules, name, nil, "further detectors from a gitleaks TOML `FILE`, repeatable")
 		case "foreign":
 			s.BoolVar(&f.foreign, "foreign-pragmas", false, "honour gitleaks:allow and .gitleaksignore, and list what they hide")
+		case "cache":
+			s.StringVar(&f.cache, name, "auto", "remember scanned packs in the user's cache: `WHEN` is auto (not in CI), on, off")
 		case "no-color":
 			s.BoolVar(&f.noColor, name, false, "never colour")
 		case "quiet":

@@ -51,12 +51,16 @@ func (p *program) scan(ctx context.Context, place discovery.Place, own fs.FS) (d
 	if err != nil {
 		return discovery.Result{}, err
 	}
+	cache, err := p.cache(place, set)
+	if err != nil {
+		return discovery.Result{}, err
+	}
 	progress, stop := p.progress()
 	defer stop()
 	return discovery.Scan(ctx, place, discovery.Options{
 		Set: set, Keys: keys, Workers: workers,
 		Staged: p.flags.staged, Since: p.flags.since, Unreachable: p.flags.unreachable,
-		UserRules: source.UserExcludes(p.getenv), Progress: progress,
+		UserRules: source.UserExcludes(p.getenv), Progress: progress, Cache: cache,
 	})
 }
 
@@ -97,7 +101,7 @@ exit status is 0, or 3 when something could not be examined.`,
 			return nil
 		},
 	}
-	return p.share(c, "format", "since", "staged", "unreachable", "rules", "foreign", "workers", "no-color", "quiet")
+	return p.share(c, "format", "since", "staged", "unreachable", "rules", "foreign", "workers", "cache", "no-color", "quiet")
 }
 
 // about is what a report says of the run itself.

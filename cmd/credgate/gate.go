@@ -46,7 +46,7 @@ with --staged, HEAD; in the job of a pull request, its base; else the place itse
 			return exit(j.verdict.Decision)
 		},
 	}
-	return p.share(c, "format", "since", "staged", "unreachable", "inventory", "policy", "trust", "now", "rules", "foreign", "workers", "no-color", "quiet")
+	return p.share(c, "format", "since", "staged", "unreachable", "inventory", "policy", "trust", "now", "rules", "foreign", "workers", "cache", "no-color", "quiet")
 }
 
 func exit(d gate.Decision) error {

@@ -45,7 +45,7 @@ func (p *program) initCommand() *cobra.Command {
 			return p.start(cmd.Context(), pathOf(args))
 		},
 	}
-	p.share(c, "now", "workers")
+	p.share(c, "now", "workers", "cache")
 	c.Flags().StringVar(&from, "from", "", "declare what stands at `FILE:LINE`")
 	return c
 }

@@ -70,6 +70,11 @@ func TestNoSecretLeaves(t *testing.T) {
 	}
 	at("scan", "-")
 	at("scan", "--unreachable")
+	cache := t.TempDir()
+	t.Setenv("XDG_CACHE_HOME", cache)
+	shell(t, dir, "git gc -q")
+	at("scan", "--cache", "on")
+	at("scan", "--cache", "on", "--quiet")
 	at("gate", "--since", "HEAD~1")
 	at("init")
 	at("gate")
@@ -79,12 +84,18 @@ func TestNoSecretLeaves(t *testing.T) {
 	for _, f := range files {
 		outputs[f] = read(t, f)
 	}
-	filepath.WalkDir(filepath.Join(dir, ".credgate"), func(p string, d os.DirEntry, err error) error {
-		if err == nil && d.Type().IsRegular() {
-			outputs[p] = read(t, p)
+	for _, kept := range []string{filepath.Join(dir, ".credgate"), cache} {
+		n := len(outputs)
+		filepath.WalkDir(kept, func(p string, d os.DirEntry, err error) error {
+			if err == nil && d.Type().IsRegular() {
+				outputs[p] = read(t, p)
+			}
+			return err
+		})
+		if len(outputs) == n {
+			t.Errorf("nothing was written to %s", kept)
 		}
-		return err
-	})
+	}
 	seen := false
 	for name, text := range outputs {
 		seen = seen || bytes.Contains(text, []byte("embedded-credential"))

@@ -32,7 +32,7 @@ func (p *program) showCommand() *cobra.Command {
 			})
 		},
 	}
-	return p.share(c, "format", "inventory", "policy", "trust", "now", "workers", "no-color")
+	return p.share(c, "format", "inventory", "policy", "trust", "now", "workers", "cache", "no-color")
 }
 
 func (p *program) dueCommand() *cobra.Command {
@@ -56,5 +56,5 @@ and expiries, oldest first, each with who answers for it.`,
 			})
 		},
 	}
-	return p.share(c, "format", "inventory", "policy", "trust", "now", "workers", "no-color")
+	return p.share(c, "format", "inventory", "policy", "trust", "now", "workers", "cache", "no-color")
 }

@@ -83,6 +83,7 @@ type Options struct {
 	Since       string // of history, what came after this revision
 	Unreachable bool   // objects that no ref reaches as well
 	UserRules   string // ignore file of the user who scans: source.UserExcludes
+	Cache       *Cache // of whole histories that were scanned; nil keeps none
 	// Progress, if set, is told what is being read. It is called from one
 	// goroutine at a time.
 	Progress func(stage string, done, total int64)

@@ -62,7 +62,8 @@ func (s *scan) stopped(doing string, err error) error {
 func (s *scan) walk(seed maphash.Seed) (marks, error) {
 	found := make([]marks, s.opt.Workers)
 	inspectors := make([]*detect.Inspector, s.opt.Workers)
-	stats, gaps, err := gitrepo.Walk(s.ctx, s.place.Repo, gitrepo.WalkOptions{Workers: s.opt.Workers},
+	known := s.recall()
+	stats, gaps, err := gitrepo.Walk(s.ctx, s.place.Repo, gitrepo.WalkOptions{Workers: s.opt.Workers, SkipPack: known.skip()},
 		func(i int) func(scanner.Blob, detect.State) detect.State {
 			in := s.opt.Set.Inspector()
 			inspectors[i], found[i] = in, make(marks)
@@ -75,11 +76,13 @@ func (s *scan) walk(seed maphash.Seed) (marks, error) {
 			}
 		})
 	s.res.Gaps = append(s.res.Gaps, gaps...)
+	var odd []scanner.Gap
 	for _, in := range inspectors {
 		if in != nil {
-			s.res.Gaps = append(s.res.Gaps, in.Gaps()...)
+			odd = append(odd, in.Gaps()...)
 		}
 	}
+	s.res.Gaps = append(s.res.Gaps, odd...)
 	s.res.Coverage.Blobs += stats.Blobs
 	s.res.Coverage.Bytes += stats.Bytes
 	all := make(marks)
@@ -88,6 +91,10 @@ func (s *scan) walk(seed maphash.Seed) (marks, error) {
 	}
 	if err != nil {
 		return all, s.stopped("walking history", err)
+	}
+	more, ok := s.again(seed, known, all)
+	if ok && len(gaps) == 0 && s.ctx.Err() == nil {
+		known.remember(s.place.Repo, stats, all, append(odd, more...))
 	}
 	return all, nil
 }

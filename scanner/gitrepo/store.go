@@ -82,11 +82,19 @@ func (r *Repo) forests(skip func(name string) bool, workers int) []*forest {
 	if skip == nil {
 		return s.forests
 	}
-	var fs []*forest
+	var skipped, rest []*forest
 	for _, f := range s.forests {
-		if !skip(f.p.name()) {
-			fs = append(fs, f)
+		c := *f
+		if skip(f.p.name()) {
+			skipped = append(skipped, &c)
+		} else {
+			rest = append(rest, &c)
 		}
 	}
-	return fs
+	if len(skipped) > 0 && len(rest) > 0 {
+		// Of an object in two packs the first is visited, which shall be the
+		// skipped one.
+		markRepeated(append(skipped, rest...))
+	}
+	return rest
 }

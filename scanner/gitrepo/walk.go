@@ -33,6 +33,9 @@ type Stats struct {
 	Blobs int   // visited
 	Bytes int64 // of their content
 	New   int64 // bytes of it that stand in no parent
+
+	LooseBlobs int // of those visited, in no pack
+	LooseBytes int64
 }
 
 // Walk visits every blob in the object store once, reachable or not. visitor is
@@ -144,6 +147,8 @@ func (w *walk[S]) run(ctx context.Context) (Stats, []scanner.Gap, error) {
 		stats.Blobs += k.stats.Blobs
 		stats.Bytes += k.stats.Bytes
 		stats.New += k.stats.New
+		stats.LooseBlobs += k.stats.LooseBlobs
+		stats.LooseBytes += k.stats.LooseBytes
 		gaps = append(gaps, k.gaps...)
 	}
 	if err := ctx.Err(); err != nil {

@@ -423,6 +423,8 @@ func (w *worker[S]) visitLoose(o *looseObject) {
 	}
 	if k == w.kind {
 		var zero S
+		w.stats.LooseBlobs++
+		w.stats.LooseBytes += int64(len(data))
 		w.call(&found{id: o.id[:w.r.hashLen], data: data, node: o.node, leaf: true}, zero)
 	}
 }
