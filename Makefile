@@ -1,7 +1,7 @@
 # credgate: every target works in a fresh clone with Go and git.
 GO ?= go
 
-.PHONY: build test demo bench quality fuzz
+.PHONY: build test demo bench scale quality fuzz
 build: ## the static binary, in dist/
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o dist/credgate ./cmd/credgate
 
@@ -14,6 +14,10 @@ demo: ## a small repository is built, scanned and judged
 
 bench: ## history scan beside its floor and its peers: make bench REPOS="a.git b.git"
 	$(GO) run ./cmd/bench $(REPOS)
+
+OBJECTS ?= 1000000
+scale: ## cost of made-up histories of a thousand objects up to OBJECTS
+	$(GO) run ./cmd/bench -scale $(OBJECTS)
 
 quality: ## precision and recall per class: make quality TREES="clean/a clean/b"
 	CREDGATE_TREES="$(TREES)" $(GO) test ./scanner/detect -run TestQuality -count=1 -v

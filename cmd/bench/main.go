@@ -5,6 +5,9 @@
 // of two scanners finds (their number: no secret is printed).
 //
 //	go run ./cmd/bench [-n RUNS] repository.git ...
+//	go run ./cmd/bench -scale OBJECTS
+//
+// The second form measures made-up histories of a thousand objects up to so many.
 package main
 
 import (
@@ -30,15 +33,16 @@ import (
 func main() {
 	runs := flag.Int("n", 3, "runs of each; the fastest counts")
 	walk := flag.String("walk", "", "internal: walk this repository without a scan, and exit")
+	most := flag.Int("scale", 0, "measure made-up histories of up to so many `objects`")
 	flag.Parse()
 	err := error(nil)
 	switch {
 	case *walk != "":
 		err = noScan(*walk)
-	case flag.NArg() == 0:
+	case flag.NArg() == 0 && *most == 0:
 		err = errors.New("no repository given (hint: make bench REPOS=\"a.git b.git\")")
 	default:
-		err = bench(*runs, flag.Args())
+		err = bench(*runs, *most, flag.Args())
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -69,7 +73,7 @@ type contestant struct {
 	secrets func(file string) (map[string]bool, error)
 }
 
-func bench(runs int, repos []string) error {
+func bench(runs, most int, repos []string) error {
 	dir, err := os.MkdirTemp("", "credgate-bench-")
 	if err != nil {
 		return err
@@ -85,6 +89,11 @@ func bench(runs int, repos []string) error {
 	if err != nil {
 		return err
 	}
+	if most > 0 {
+		if err := scale(dir, bin, self, most); err != nil {
+			return err
+		}
+	}
 	for _, repo := range repos {
 		if err := race(runs, repo, contestants(dir, bin, self, repo)); err != nil {
 			return err
@@ -97,7 +106,7 @@ func contestants(dir, bin, self, repo string) []contestant {
 	file := func(name string) string { return filepath.Join(dir, name) }
 	list := []contestant{
 		{name: "walk, no scan", args: []string{self, "-walk", repo}},
-		{name: "credgate scan", args: []string{bin, "scan", "--format", "json=" + file("credgate.json"), repo},
+		{name: "credgate scan", args: []string{bin, "scan", "--cache", "off", "--format", "json=" + file("credgate.json"), repo},
 			out: file("credgate.json"), secrets: ours},
 		{name: "git log -p -U0", args: []string{"git", "-C", repo, "log", "-p", "-U0", "--full-history", "HEAD"}},
 	}
@@ -120,8 +129,8 @@ func contestants(dir, bin, self, repo string) []contestant {
 func race(runs int, repo string, list []contestant) error {
 	fmt.Printf("\n%s\n", repo)
 	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "\tseconds\tratio to walk\tCPU s\tpeak MB\tsecrets\tonly it\tonly credgate\t")
-	var floor time.Duration
+	fmt.Fprintln(t, "\tseconds\tto walk\tCPU s\tto walk\tpeak MB\tsecrets\tonly it\tonly credgate\t")
+	var floor, floorCPU time.Duration
 	var mine map[string]bool
 	for _, c := range list {
 		best, cpu, peak, err := fastest(runs, c.args)
@@ -129,9 +138,9 @@ func race(runs int, repo string, list []contestant) error {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
 		if floor == 0 {
-			floor = best
+			floor, floorCPU = best, cpu
 		}
-		fmt.Fprintf(t, "%s\t%.2f\t%.2f\t%.2f\t%d\t", c.name, best.Seconds(), float64(best)/float64(floor), cpu.Seconds(), peak>>10)
+		fmt.Fprintf(t, "%s\t%.2f\t%.2f\t%.2f\t%.2f\t%d\t", c.name, best.Seconds(), float64(best)/float64(floor), cpu.Seconds(), float64(cpu)/float64(floorCPU), peak>>10)
 		if c.secrets == nil {
 			fmt.Fprintln(t, "\t\t\t")
 			continue
@@ -148,8 +157,9 @@ func race(runs int, repo string, list []contestant) error {
 	return t.Flush()
 }
 
-// fastest runs a command several times: wall and CPU time of the fastest run,
-// peak memory in kB of all.
+// fastest runs a command several times: the least wall and CPU time, and the most
+// memory in kB, of which mapped packs are a part. On a busy machine CPU time is
+// the one to compare.
 func fastest(runs int, args []string) (best, cpu time.Duration, peak int64, err error) {
 	for range runs {
 		cmd := exec.Command(args[0], args[1:]...)
@@ -166,8 +176,11 @@ func fastest(runs int, args []string) (best, cpu time.Duration, peak int64, err 
 		if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
 			peak = max(peak, u.Maxrss)
 		}
+		if used := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(); cpu == 0 || used < cpu {
+			cpu = used
+		}
 		if best == 0 || took < best {
-			best, cpu = took, cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime()
+			best = took
 		}
 	}
 	return best, cpu, peak, nil
