@@ -18,6 +18,10 @@ func TestObjectsEqualGit(t *testing.T) {
 			git(t, dir, "-c", "repack.useDeltaBaseOffset=false", "repack", "-adfq")
 		},
 		"index version 1": func(t *testing.T, dir string) { git(t, dir, "-c", "pack.indexVersion=1", "repack", "-adfq") },
+		"offsets of 64 bits": func(t *testing.T, dir string) {
+			git(t, dir, "repack", "-adfq")
+			wideOffsets(t, dir)
+		},
 		"several packs": func(t *testing.T, dir string) {
 			git(t, dir, "repack", "-q")
 			fill(t, dir, 4)
@@ -39,6 +43,32 @@ func TestObjectsEqualGit(t *testing.T) {
 				prepare(t, dir)
 				checkObjects(t, dir)
 			})
+		}
+	}
+}
+
+// wideOffsets writes the indexes of all packs anew, with nearly all offsets where
+// those stand that need more than 31 bits.
+func wideOffsets(t *testing.T, dir string) {
+	t.Helper()
+	packs, _ := filepath.Glob(filepath.Join(dir, ".git/objects/pack/*.pack"))
+	if len(packs) == 0 {
+		t.Fatal("no pack")
+	}
+	for _, pack := range packs {
+		idx, fresh := strings.TrimSuffix(pack, ".pack")+".idx", filepath.Join(t.TempDir(), "idx")
+		git(t, dir, "index-pack", "--index-version=2,0x40", "-o", fresh, pack)
+		data, err := os.ReadFile(fresh)
+		if err != nil {
+			t.Fatal(err)
+		}
+		was, err := os.ReadFile(idx)
+		if err != nil || len(data) <= len(was) {
+			t.Fatalf("no offset of 64 bits: %d bytes, before %d, %v", len(data), len(was), err)
+		}
+		os.Chmod(idx, 0o644)
+		if err := os.WriteFile(idx, data, 0o644); err != nil {
+			t.Fatal(err)
 		}
 	}
 }
