@@ -56,10 +56,14 @@ func isBlank(c byte) bool  { return c == ' ' || c == '\t' }
 // or like something compressed.
 func findRuns(src []byte, from, to int, yield func(span) bool) bool {
 	at := seek(src, max(0, from-1)) // To is one past what was looked at
+	limit := beyond(src, to)
 	for {
-		start, end := nextRun(src, at)
-		if start < 0 || start > to+farthest {
+		start, end := nextRun(src[:min(len(src), limit+minRun)], at)
+		if start < 0 || start > limit {
 			return true
+		}
+		for end < len(src) && isSextet(src[end]) {
+			end++
 		}
 		at = end
 		s := span{start: start, end: end, from: start - 1, to: end + 1}
@@ -82,6 +86,19 @@ func findRuns(src []byte, from, to int, yield func(span) bool) bool {
 			return false
 		}
 	}
+}
+
+// beyond gives a place after to where no run begins any more whose neighbourhood
+// reaches back to it: that consists of runs, blanks and line ends, and of one
+// byte more.
+func beyond(src []byte, to int) int {
+	at, others := to, 0
+	for limit := min(len(src), to+farthest); at < limit && others < 4; at++ {
+		if c := src[at]; !isRunByte(c) && !isBlank(c) && c != '\n' {
+			others++
+		}
+	}
+	return at
 }
 
 // inRun gives where in a run something promising starts, -1 for nowhere: at its

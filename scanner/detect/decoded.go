@@ -48,25 +48,30 @@ func (in *Inspector) decode(next *State, b scanner.Blob, parent State) {
 			}
 		}
 	}
-	if from, to, ok := in.span(len(b.Data), parent.size); ok {
-		in.text(next, b, from, to, parent.size)
+	from := 0
+	if first := in.copies[0]; first.Dst == 0 && first.Src == 0 {
+		from = -1
+	}
+	for i, c := range in.copies {
+		if from < 0 { // nothing changed before the first copy
+			from = c.Dst + c.Len
+			continue
+		}
+		if c.Len < wholeChange && i < len(in.copies)-1 {
+			continue // two changes are looked at as one
+		}
+		in.text(next, b, from, c.Dst, parent.size)
+		from = c.Dst + c.Len
+	}
+	if last := in.copies[len(in.copies)-1]; from < len(b.Data) || last.Src+last.Len != parent.size {
+		in.text(next, b, from, len(b.Data), parent.size)
 	}
 	in.settle(next)
 }
 
-// span gives the least range that holds every change. One look at it costs less
-// than one at each change: a look begins with the lines round it.
-func (in *Inspector) span(size, parentSize int) (from, to int, changed bool) {
-	first, last := in.copies[0], in.copies[len(in.copies)-1]
-	to = last.Dst
-	if end := last.Dst + last.Len; end < size || last.Src+last.Len != parentSize {
-		to, changed = size, true
-	}
-	if first.Dst == 0 && first.Src == 0 {
-		return first.Len, to, changed || len(in.copies) > 1
-	}
-	return 0, to, true
-}
+// wholeChange is the longest copy that is looked at together with the changes on
+// both of its sides.
+const wholeChange = 512 // bytes
 
 func (f *decodedFind) shift(by int) {
 	f.from, f.to, f.start, f.end = f.from+by, f.to+by, f.start+by, f.end+by

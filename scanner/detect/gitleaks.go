@@ -95,6 +95,22 @@ var nearOf = map[string]func(b []byte, start, end int) bool{
 
 func isAlnum(c byte) bool { return '0' <= c && c <= '9' || 'a' <= fold(c) && fold(c) <= 'z' }
 
+// matchesPath is an expression over paths, compiled when a path is first asked
+// about whose last byte it can end with.
+func matchesPath(expression string) func(path string) bool {
+	re := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+	if expression != pkcs12Path {
+		return func(path string) bool { return re().MatchString(path) }
+	}
+	return func(path string) bool {
+		n := len(path)
+		return n > 4 && path[n-4] == '.' && fold(path[n-3]) == 'p' && re().MatchString(path)
+	}
+}
+
+// pkcs12Path is that of pkcs12-file, about which every name of a history is asked.
+const pkcs12Path = `(?i)(?:^|\/)[^\/]+\.p(?:12|fx)$`
+
 // bareHex is the last alternative of sourcegraph-access-token: any 40 hex digits
 // in a file that has the word.
 const bareHex = "[a-fA-F0-9]{40}"
@@ -136,7 +152,7 @@ func (v variant) detector(common *common) scanner.Detector {
 		Format: "https://github.com/gitleaks/gitleaks/blob/v8.30.1/config/gitleaks.toml",
 	}
 	if v.Regex == "" {
-		d.AtPath = regexp.MustCompile(v.Path).MatchString
+		d.AtPath = matchesPath(v.Path)
 		return d
 	}
 	d.Reach = MaxReach // the engine takes less from the expression itself

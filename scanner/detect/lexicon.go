@@ -20,8 +20,10 @@ type lexicon struct {
 
 // entry is what the first three bytes of a place tell.
 type entry struct {
-	short []uint32 // keywords of one or two bytes
-	node  uint32   // after three bytes; 0: none
+	short   []uint32 // keywords of one or two bytes
+	next    uint64   // a bit for each class that may follow
+	node    uint32   // after three bytes; 0: none
+	keyword int32    // that ends there; -1: none
 }
 
 // node is a byte of a trie: its first kid and next sibling are numbers of nodes.
@@ -49,7 +51,7 @@ func fold(c byte) byte {
 func newLexicon(keywords []string) *lexicon {
 	x := &lexicon{
 		exact: true, first: new([1 << 12]uint64), starts: make([]uint16, tripleMask+1),
-		entries: make([]entry, 1), nodes: []node{{keyword: -1}},
+		entries: []entry{{keyword: -1}}, nodes: []node{{keyword: -1}},
 	}
 	last := uint8(0)
 	for i, k := range keywords {
@@ -139,10 +141,11 @@ func (x *lexicon) short(list []uint32, at uint32) []uint32 {
 
 func (x *lexicon) enter(triple uint32, short []uint32, node uint32) {
 	x.first[triple>>6] |= 1 << (triple & 63)
-	e := entry{short, node}
 	if old := x.entries[x.starts[triple]]; node == 0 && old.node != 0 {
-		e.node = old.node
+		node = old.node
 	}
+	e := x.entry(short, node)
+	node = e.node
 	if node == 0 && len(x.entries) > 1 { // runs of equal entries are one
 		if last := x.entries[len(x.entries)-1]; last.node == e.node && slices.Equal(last.short, short) {
 			x.starts[triple] = uint16(len(x.entries) - 1)
@@ -155,6 +158,18 @@ func (x *lexicon) enter(triple uint32, short []uint32, node uint32) {
 	}
 	x.starts[triple] = uint16(len(x.entries))
 	x.entries = append(x.entries, e)
+}
+
+func (x *lexicon) entry(short []uint32, node uint32) entry {
+	e := entry{short: short, node: node, keyword: -1}
+	if node == 0 {
+		return e
+	}
+	e.keyword = x.nodes[node].keyword
+	for _, k := range x.kids(node) {
+		e.next |= 1 << x.class[x.nodes[k].byte]
+	}
+	return e
 }
 
 // find appends the keywords that lie whole in data[from:to], in order of start,
@@ -186,10 +201,17 @@ func (x *lexicon) match(triple uint32, data []byte, at, to int, found []word) []
 	for _, k := range e.short {
 		found = append(found, word{uint32(at), k * 2})
 	}
-	if e.node == 0 {
+	if e.keyword >= 0 {
+		found = append(found, word{uint32(at), uint32(e.keyword) * 2})
+	}
+	if at+3 >= to || e.next>>x.class[data[at+3]]&1 == 0 {
 		return found
 	}
-	return x.descend(e.node, data, at, at+3, to, found)
+	n := x.kid(e.node, fold(data[at+3]))
+	if n == 0 {
+		return found
+	}
+	return x.descend(n, data, at, at+4, to, found)
 }
 
 // walk is match from the root.

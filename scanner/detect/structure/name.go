@@ -20,7 +20,11 @@ const (
 
 // fieldName reads the name round the keyword at [start, end) and what it says.
 func fieldName(w []byte, start, end int) (n name, ok bool) {
-	word := tellingWord(w, start, end)
+	return nameRound(w, tellingWord(w, start, end))
+}
+
+// nameRound widens a telling word to the name that it stands in.
+func nameRound(w []byte, word name) (n name, ok bool) {
 	if word.kind == noName {
 		return n, false
 	}

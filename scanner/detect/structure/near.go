@@ -6,7 +6,12 @@ package structure
 // nearName reads the name round a keyword as far as b goes. It is cut if it may
 // go on beyond.
 func nearName(b []byte, start, end int) (n name, ok, cut bool) {
-	n, ok = fieldName(b, start, end)
+	if n = (name{word: start, wordEnd: end, kind: anyKeyName}); !hasFold(b, start, "key") {
+		n = tellingWord(b, start, end)
+	} else if !wordEnds(b, end) || !wordBegins(b, start) && !keyBefore(b, start) {
+		return n, false, false
+	}
+	n, ok = nameRound(b, n)
 	return n, ok, ok && (n.start <= 1 || n.end >= len(b)-1)
 }
 
