@@ -4,6 +4,7 @@ package pipeline
 func dialects() []*Dialect { return list[:] }
 
 var list = [...]*Dialect{
+	&dockerBake,
 	&terraform,
 	&jenkins,
 	&githubActions,

@@ -105,7 +105,7 @@ func FuzzDialects(f *testing.F) {
 
 var fuzzPaths = []string{".gitlab-ci.yml", ".circleci/config.yml", "azure-pipelines.yml", "bitbucket-pipelines.yml", ".travis.yml", ".drone.yml", ".woodpecker.yml", ".buildkite/pipeline.yml", ".buildkite/hooks/env",
 	"appveyor.yml", "ci/pipeline.yml", ".cirrus.yml", ".semaphore/semaphore.yml",
-	"Dockerfile", "compose.yml", "kustomization.yaml", "values.yaml", "alertmanager.yml", ".docker/config.json", ".devcontainer/devcontainer.json"}
+	"Dockerfile", "compose.yml", "kustomization.yaml", "values.yaml", "alertmanager.yml", ".docker/config.json", "docker-bake.hcl", ".devcontainer/devcontainer.json"}
 
 // seedArchives gives the files of all cases.
 func seedArchives(f *testing.F) []string {

@@ -186,6 +186,10 @@ func (m *manifest) external(root *Node) {
 		spec = e
 	}
 	store := spec.Get("secretStoreRef", "name").String()
+	if refs := spec.Get("secretStoreRefs").Items(); store == "" && len(refs) > 0 {
+		store = refs[0].Get("name").String()
+	}
+	m.secretRef(spec.Get("selector", "secret", "name"), "", "selector")
 	provider := m.storeKind(store)
 	remote := func(r *Node) {
 		key := r.Get("key")
