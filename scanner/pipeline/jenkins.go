@@ -350,7 +350,7 @@ func (f *jenkinsFile) shell(e *gExpr, scope *Scope, c connection.Consumer) {
 		t := f.d.content(s.Str)
 		f.scripts++
 		lang := map[string]string{"sh": "bash", "bat": "cmd", "powershell": "powershell", "pwsh": "pwsh"}[e.Name]
-		sc := Script{Text: t, Lang: lang, Env: scope, Consumer: c, Group: c.Job + "/sh" + strconv.Itoa(f.scripts)}
+		sc := Script{Text: t, Lang: lang, Env: scope, Consumer: c, Group: c.Job + "/sh" + strconv.Itoa(f.scripts), NoDownloads: true}
 		if s.Str.interp {
 			for _, m := range findGroovy(t.S) {
 				if t.S[m.start:m.end] == "${"+m.name+"}" && strings.Trim(m.name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_") == "" || t.S[m.start:m.end] == "$"+m.name {
@@ -543,7 +543,7 @@ func (f *jenkinsFile) identified(e *gExpr, key string, r Ref, scope *Scope, c co
 	for _, k := range []string{"url", "serverUrl", "nexusUrl", "registryUrl", "remote", "vaultUrl", "host", "baseUrl"} {
 		if t := f.text(e.arg(k)); strings.Contains(t.S, ".") && !strings.Contains(t.S, "$") {
 			host := NormalHost(t.S)
-			if m := scpURL.FindStringSubmatch(t.S); m != nil {
+			if m := scpURL().FindStringSubmatch(t.S); m != nil {
 				host = NormalHost(m[2])
 				o.Principal = m[1]
 			} else if _, rest, ok := strings.Cut(t.S, "://"); ok {

@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -138,7 +137,7 @@ func (f *tfFile) trust(e hclsyntax.Expression, provider string, auth connection.
 	f.d.Emit(o)
 }
 
-var tfStaticAuth = []string{"token", "api_key", "access_key", "secret_key", "password", "client_secret", "api_token", "app_key", "secret_id", "private_key", "service_account_token", "oauth_client_secret", "app_auth", "admin_api_key"}
+var tfStaticAuth = []string{"token", "api_key", "access_key", "secret_key", "password", "client_secret", "api_token", "app_key", "secret_id", "private_key", "credentials", "service_account_token", "oauth_client_secret", "app_auth", "admin_api_key"}
 
 func (f *tfFile) provider(b *hclBlock, c connection.Consumer) {
 	id, known := tfProvider(b.label(0))
@@ -392,7 +391,7 @@ func (f *tfFile) connect(b *hclBlock, c connection.Consumer) {
 	f.d.Emit(o)
 }
 
-var webIdentity = regexp.MustCompile(`sts:AssumeRoleWith(WebIdentity|SAML)`)
+var webIdentity = lazily(`sts:AssumeRoleWith(WebIdentity|SAML)`)
 
 // trusts finds in policies who may take on a role by a federated identity.
 func (f *tfFile) trusts(b *hclBlock, c connection.Consumer) {
@@ -401,14 +400,14 @@ func (f *tfFile) trusts(b *hclBlock, c connection.Consumer) {
 			continue
 		}
 		t := f.d.rangeText(a.Expr.Range())
-		for _, m := range webIdentity.FindAllStringIndex(t.S, maxFanOut) {
+		for _, m := range webIdentity().FindAllStringIndex(t.S, maxFanOut) {
 			f.webIdentity(t.Sub(m[0], m[1]), t.S, b, c)
 		}
 	}
 	for _, s := range f.d.subs(b, "statement") {
 		if a, ok := s.attr("actions"); ok && b.label(0) == "aws_iam_policy_document" {
 			t := f.d.rangeText(a.Expr.Range())
-			if m := webIdentity.FindStringIndex(t.S); m != nil {
+			if m := webIdentity().FindStringIndex(t.S); m != nil {
 				f.webIdentity(t.Sub(m[0], m[1]), "", b, c)
 			}
 		}
@@ -439,10 +438,10 @@ func (f *tfFile) source(b *hclBlock, c connection.Consumer) {
 	f.moduleSource(t, c)
 }
 
-var scpURL = regexp.MustCompile(`^(?:git::)?(?:ssh://)?([\w.-]+)@([\w.-]+\.[\w-]+)[:/]([^?"]*)`)
+var scpURL = lazily(`^(?:git::)?(?:ssh://)?([\w.-]+)@([\w.-]+\.[\w-]+)[:/]([^?"]*)`)
 
 func (f *tfFile) moduleSource(t Text, c connection.Consumer) {
-	if m := scpURL.FindStringSubmatch(unquote(t).S); m != nil {
+	if m := scpURL().FindStringSubmatch(unquote(t).S); m != nil {
 		o := f.d.Occurrence(connection.SSH, "source", t)
 		o.Principal, o.Endpoint, o.Auth, o.Consumer = m[1], NormalHost(m[2]), connection.Ambient, c
 		o.Account = hostAccount(o.Endpoint, strings.TrimLeft(m[3], "/"))
@@ -514,7 +513,7 @@ func (f *tfFile) value(name string, e hclsyntax.Expression, provider string, c c
 		return
 	}
 	o := Occurrence{Kind: connection.SecretRef, Construct: name, Provider: provider, Role: connection.RoleSecret, Consumer: c, Group: tfGroup(c.Job, name)}
-	if strings.HasSuffix(typ, "_secret") || strings.HasSuffix(typ, "_variable") || typ == "" || strings.Contains(typ, "_secret_version") || typ == "aws_ssm_parameter" || strings.HasPrefix(typ, "helm_") || strings.HasPrefix(typ, "kubernetes_") || strings.Contains(typ, "_function") || strings.Contains(typ, "_task_definition") {
+	if strings.HasSuffix(typ, "_secret") || strings.HasSuffix(typ, "_variable") || strings.Contains(typ, "_secret_version") || typ == "aws_ssm_parameter" || strings.HasPrefix(typ, "helm_") || strings.HasPrefix(typ, "kubernetes_") || strings.Contains(typ, "_function") || strings.Contains(typ, "_task_definition") {
 		o.Provider = "" // it holds what is another's
 	}
 	for _, r := range v.Refs {

@@ -27,6 +27,9 @@ type varReader struct {
 	// secret-ref, or a store-ref where it is not of the platform's own store.
 	kind func(ref string) connection.Kind
 
+	// quiet leaves out hosts that scripts only download from.
+	quiet bool
+
 	holes    []Hole // the system's own expressions in the script that is read next
 	mentions []mention
 	seen     map[int]bool
@@ -279,7 +282,7 @@ func (r *varReader) script(parts []Text, lang string, scope *Scope, c connection
 	if len(t.S) == 0 {
 		return scope
 	}
-	s := Script{Text: t, Lang: lang, Holes: r.holes, Env: scope, Consumer: c, Group: c.Job + "/" + strconv.Itoa(t.Pos(0)), OIDC: oidc, spans: spans,
+	s := Script{Text: t, Lang: lang, Holes: r.holes, Env: scope, Consumer: c, Group: c.Job + "/" + strconv.Itoa(t.Pos(0)), OIDC: oidc, spans: spans, NoDownloads: r.quiet,
 		Unknown: func(name string, at Text) Value { return r.variable(name, "", at, c) }}
 	after := r.d.Shell(s)
 	r.roles(t, c)

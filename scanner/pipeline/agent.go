@@ -1,0 +1,322 @@
+package pipeline
+
+import (
+	"path"
+	"strings"
+
+	"github.com/credgate/credgate/scanner/connection"
+)
+
+// agentConfig reads the configuration of coding agents and editors: MCP servers,
+// what runs them, environments. Source: modelcontextprotocol.io, pipelines.md 3.6.
+var agentConfig = Dialect{ID: "agent-config", Path: agentPath, Read: readAgent}
+
+func agentPath(p string) bool {
+	base := path.Base(p)
+	dir := path.Base(path.Dir(p))
+	switch base {
+	case ".mcp.json", "mcp.json", "mcp_config.json", "mcp-config.json", "mcp_settings.json", "cline_mcp_settings.json", "claude_desktop_config.json", ".claude.json", "opencode.json", "opencode.jsonc", "gemini-extension.json":
+		return true
+	case "settings.json", "settings.local.json":
+		return dir == ".claude" || dir == ".gemini" || dir == ".vscode" || dir == ".zed" || dir == ".roo" || dir == ".qwen"
+	case "config.toml":
+		return dir == ".codex"
+	case "launch.json", "tasks.json", "sftp.json":
+		return dir == ".vscode"
+	case "plugin.json":
+		return dir == ".claude-plugin"
+	}
+	return strings.HasSuffix(base, ".mcp.json") || strings.HasSuffix(base, ".code-workspace")
+}
+
+type agentFile struct {
+	d *Document
+	c connection.Consumer
+}
+
+func readAgent(d *Document) {
+	f := &agentFile{d: d, c: connection.Consumer{Path: d.Path}}
+	root := (*Node)(nil)
+	if strings.HasSuffix(d.Path, ".toml") {
+		root = d.TOML()
+	} else {
+		root = d.JSON()
+	}
+	f.servers(root, 0)
+	for _, p := range root.Get("env").Pairs() {
+		f.setting(p.Key.Value, p.Value.Text(), "", "")
+	}
+	for _, k := range []string{"apiKeyHelper", "awsAuthRefresh", "awsCredentialExport", "otelHeadersHelper", "gcpAuthRefresh"} {
+		if n := root.Get(k); n.String() != "" {
+			o := d.Occurrence(connection.ServiceConnection, k, n.Text())
+			o.Auth, o.Consumer = connection.Ambient, f.c
+			if strings.HasPrefix(k, "aws") {
+				o.Provider = "aws"
+			} else if k == "apiKeyHelper" {
+				o.Provider = "anthropic"
+			} else if strings.HasPrefix(k, "gcp") {
+				o.Provider = "gcp"
+			}
+			d.Emit(o)
+		}
+	}
+	for _, p := range root.Get("model_providers").Pairs() {
+		f.modelProvider(p)
+	}
+	for _, k := range []string{"configurations", "tasks", "launch", "settings"} {
+		leaves(root.Get(k), func(key string, n *Node) { f.leaf(key, n.Text()) })
+	}
+	if base := path.Base(d.Path); base == "settings.json" && strings.Contains(d.Path, ".vscode/") || base == "sftp.json" {
+		for _, p := range root.Pairs() {
+			if p.Key.Value != "mcp" {
+				leaves(p.Value, func(key string, n *Node) {
+					if key == "" {
+						key = p.Key.Value
+					}
+					f.leaf(strings.ReplaceAll(key, ".", "_"), n.Text())
+				})
+			}
+		}
+	}
+	if path.Base(d.Path) == "sftp.json" {
+		if h := root.Get("host"); h.String() != "" {
+			o := d.Occurrence(connection.SSH, "host", h.Text())
+			o.Provider, o.Endpoint, o.Principal, o.Auth, o.Consumer = "ssh", NormalHost(h.String()), root.Get("username").String(), connection.Static, f.c
+			d.Emit(o)
+		}
+	}
+}
+
+// servers finds the maps of servers by their usual keys.
+func (f *agentFile) servers(n *Node, depth int) {
+	if depth > 4 {
+		return
+	}
+	for _, p := range n.Pairs() {
+		switch p.Key.Value {
+		case "mcpServers", "mcp_servers", "context_servers", "servers", "mcp":
+			told := false
+			for _, s := range p.Value.Pairs() {
+				if s.Value.Is(MapNode) && (s.Value.Get("command") != nil || s.Value.Get("url") != nil || s.Value.Get("serverUrl") != nil || s.Value.Get("httpUrl") != nil) {
+					f.server(s)
+					told = true
+				}
+			}
+			if !told {
+				f.servers(&Node{Kind: MapNode, pairs: p.Value.Pairs(), doc: f.d}, depth+1)
+			}
+		case "projects":
+			for _, q := range p.Value.Pairs() {
+				f.servers(q.Value, depth+1)
+			}
+		case "settings":
+			f.servers(p.Value, depth+1)
+		}
+	}
+}
+
+// server reads one server: where it is or what runs, and the credentials that it gets.
+func (f *agentFile) server(s Pair) {
+	n := s.Value
+	c := f.c
+	c.Job = s.Key.Value
+	g := &agentFile{f.d, c}
+	o := f.d.Occurrence(connection.MCPServer, "server", s.Key.Text())
+	o.Principal, o.Consumer, o.Group = s.Key.Value, c, "mcp/"+s.Key.Value
+	remote := false
+	for _, k := range []string{"url", "serverUrl", "httpUrl"} {
+		if t := n.Get(k).Text(); t.S != "" {
+			g.remote(&o, t)
+			remote = true
+		}
+	}
+	args := n.Get("args").List()
+	if cmd := n.Get("command"); cmd.Is(SeqNode) {
+		args = cmd.Items()
+	} else if cmd.Is(MapNode) {
+		args = cmd.Get("args").List()
+	}
+	pkg := ""
+	for _, a := range args {
+		v := a.String()
+		if strings.HasPrefix(v, "http://") || strings.HasPrefix(v, "https://") {
+			if !remote {
+				g.remote(&o, a.Text())
+			}
+			remote = true
+		} else if pkg == "" && v != "" && !strings.HasPrefix(v, "-") && (strings.Contains(v, "mcp") || strings.HasPrefix(v, "@") || strings.Contains(v, "/")) {
+			pkg = v
+		}
+	}
+	if o.Provider == "" && (o.Endpoint == "" || hostProvider(o.Endpoint) == "") {
+		for _, name := range []string{s.Key.Value, path.Base(pkg)} {
+			name = strings.NewReplacer("-", "_", "@", "", ".", "_").Replace(strings.TrimSuffix(strings.TrimPrefix(name, "mcp-server-"), "-mcp"))
+			if p, _, ok := byName(name); ok {
+				o.Provider, o.ProviderFrom = p, connection.FromName
+				break
+			}
+		}
+	}
+	o.Auth = connection.None
+	creds := g.credentials(n, args, o.Provider)
+	if creds {
+		o.Auth = connection.Static
+	}
+	if n.Get("oauth") != nil {
+		o.Auth = connection.OIDC
+	}
+	if !remote && !creds && !packaged(n.Get("command").String()) {
+		return // a program of this repository that reaches nobody
+	}
+	f.d.Emit(o)
+}
+
+// packaged tells the runners that fetch what they run.
+func packaged(command string) bool {
+	switch path.Base(command) {
+	case "npx", "npx.cmd", "uvx", "docker", "podman", "bunx", "pnpm", "pipx", "deno", "dnx":
+		return true
+	}
+	return false
+}
+
+func (f *agentFile) remote(o *Occurrence, t Text) {
+	if ls := findLinks(blot(t.S)); len(ls) > 0 && ls[0].Host != "" {
+		if o.Endpoint = ls[0].Host; Internal(o.Endpoint) {
+			o.Endpoint = ""
+		}
+	}
+	f.d.URLs(t, func(part Text) []Ref { return f.refs(part) }, "url", f.c)
+}
+
+var agentRef = lazily(`\$\{(?:env:|input:)?([A-Za-z_][\w-]*)(?::-[^}]*)?\}|\$([A-Za-z_]\w*)|\{env:([A-Za-z_]\w*)\}`)
+
+func (f *agentFile) refs(t Text) []Ref {
+	var out []Ref
+	for _, m := range agentRef().FindAllStringSubmatchIndex(t.S, maxFanOut) {
+		for g := 2; g+1 < len(m); g += 2 {
+			if m[g] < 0 {
+				continue
+			}
+			name, store := t.S[m[g]:m[g+1]], "env:"
+			if strings.Contains(t.S[m[0]:m[1]], "input:") {
+				store = "input:"
+			}
+			switch name {
+			case "workspaceFolder", "userHome", "CLAUDE_PLUGIN_ROOT", "CLAUDE_PROJECT_DIR", "HOME", "PWD", "PATH", "USER", "workspaceRoot", "extensionPath", "pathSeparator":
+				continue
+			}
+			out = append(out, Ref{Name: store + name, At: t.Sub(m[0], m[1]), In: f.d})
+		}
+	}
+	return out
+}
+
+// credentials reads env, headers and arguments of a server. It tells whether
+// any of them is a credential.
+func (f *agentFile) credentials(n *Node, args []*Node, provider string) bool {
+	found := false
+	for _, k := range []string{"env", "environment", "headers", "http_headers", "env_http_headers"} {
+		for _, p := range n.Get(k).Pairs() {
+			name, t := p.Key.Value, p.Value.Text()
+			if k == "env_http_headers" {
+				found = f.named(t, k, provider) || found
+				continue
+			}
+			found = f.setting(name, t, provider, k) || found
+		}
+	}
+	if c := n.Get("command"); c.Is(MapNode) {
+		found = f.credentials(c, nil, provider) || found
+	}
+	found = f.named(n.Get("bearer_token_env_var").Text(), "bearer_token_env_var", provider) || found
+	for _, e := range n.Get("env_vars").Items() {
+		if tfSecretName(e.String()) {
+			found = f.named(e.Text(), "env_vars", provider) || found
+		}
+	}
+	for i, a := range args {
+		t := a.Text()
+		flag, value, ok := t.Cut("=")
+		switch {
+		case strings.HasPrefix(t.S, "-") && ok:
+			found = f.setting(strings.TrimLeft(flag.S, "-"), value, provider, "args") || found
+		case i > 0 && (args[i-1].String() == "-e" || args[i-1].String() == "--env"):
+			if k, v, ok := t.Cut("="); ok {
+				found = f.setting(k.S, v, provider, "args") || found
+			} else if tfSecretName(t.S) && n.Get("env", t.S) == nil {
+				found = f.named(t, "args", provider) || found
+			}
+		case i > 0 && args[i-1].String() == "--header":
+			if k, v, ok := t.Cut(":"); ok {
+				found = f.setting(k.S, v.Trim(), provider, "args") || found
+			}
+		case i > 0 && strings.HasPrefix(args[i-1].String(), "-") && !strings.HasPrefix(t.S, "-"):
+			found = f.setting(strings.TrimLeft(args[i-1].String(), "-"), t, provider, "args") || found
+		default:
+			found = f.d.URLs(t, func(part Text) []Ref { return f.refs(part) }, "args", f.c) || found
+		}
+	}
+	return found
+}
+
+// named emits a variable that is given by its name.
+func (f *agentFile) named(t Text, construct, provider string) bool {
+	if t.S == "" {
+		return false
+	}
+	o := f.d.Occurrence(connection.SecretRef, construct, t)
+	o.Refs, o.Auth, o.Role, o.Provider, o.Consumer, o.Group = []string{"env:" + t.S}, connection.Static, connection.RoleSecret, provider, f.c, "mcp/"+f.c.Job
+	f.d.Emit(o)
+	return true
+}
+
+// setting reads a variable, header or flag with its value.
+func (f *agentFile) setting(name string, t Text, provider, construct string) bool {
+	refs := f.refs(t)
+	if f.d.URLs(t, func(part Text) []Ref { return within(refs, part) }, name, f.c) {
+		return true
+	}
+	secret := credentialName(name) || tfSecretName(name) || strings.EqualFold(name, "authorization") || strings.EqualFold(name, "cookie")
+	if len(refs) > 0 {
+		var kept []Ref
+		for _, r := range refs {
+			if secret || credentialName(refName(r.Name)) || strings.HasPrefix(r.Name, "input:") && construct != "args" {
+				kept = append(kept, r)
+			}
+		}
+		o := Occurrence{Kind: connection.SecretRef, Construct: name, Role: connection.RoleSecret, Provider: provider, Consumer: f.c}
+		if f.c.Job != "" {
+			o.Group = "mcp/" + f.c.Job
+		}
+		return f.d.EmitRefs(o, Value{Refs: kept}, nil)
+	}
+	if strings.HasPrefix(t.S, "op://") {
+		o := f.d.Occurrence(connection.StoreRef, name, t)
+		o.Refs, o.Auth, o.Consumer = []string{"1password:" + strings.TrimPrefix(t.S, "op://")}, connection.Static, f.c
+		f.d.Emit(o)
+		return true
+	}
+	if strings.EqualFold(name, "authorization") {
+		if _, v, ok := t.Cut(" "); ok {
+			return f.d.writtenOut("authorization_token", v, provider, "headers", f.c)
+		}
+	}
+	return secret && f.d.writtenOut(strings.ReplaceAll(name, "-", "_"), t, provider, construct, f.c)
+}
+
+func (f *agentFile) leaf(key string, t Text) { f.setting(key, t, "", key) }
+
+// modelProvider reads a provider of models of Codex.
+func (f *agentFile) modelProvider(p Pair) {
+	t := p.Value.Get("env_key").Text()
+	if t.S == "" {
+		return
+	}
+	o := f.d.Occurrence(connection.SecretRef, "env_key", t)
+	o.Refs, o.Auth, o.Role, o.Consumer = []string{"env:" + t.S}, connection.Static, connection.RoleSecret, f.c
+	if h := NormalHost(p.Value.Get("base_url").String()); strings.Contains(h, ".") {
+		o.Endpoint = h
+	}
+	f.d.Emit(o)
+}

@@ -1,0 +1,341 @@
+package pipeline
+
+import (
+	"path"
+	"strings"
+
+	"github.com/credgate/credgate/scanner/connection"
+)
+
+// ansible reads playbooks, roles, variables, inventories and the tool's own
+// configuration. Source: docs.ansible.com/ansible/latest; pipelines.md 3.4.
+var ansible = Dialect{ID: "ansible", Path: ansiblePath, Content: ansibleContent, Read: readAnsible}
+
+func ansiblePath(p string) bool {
+	base := path.Base(p)
+	if base == "ansible.cfg" || base == ".ansible.cfg" {
+		return true
+	}
+	dirs := "/" + path.Dir(p) + "/"
+	in := func(names ...string) bool {
+		for _, n := range names {
+			if strings.Contains(dirs, "/"+n+"/") {
+				return true
+			}
+		}
+		return false
+	}
+	ini := path.Ext(base) == "" || strings.HasSuffix(base, ".ini") || strings.HasSuffix(base, ".cfg")
+	if in("group_vars", "host_vars") {
+		return yamlExt(base) || path.Ext(base) == ""
+	}
+	if base == "inventory" || base == "hosts" && in("ansible") || base == "inventory.ini" || in("inventory", "inventories") && (ini || yamlExt(base)) {
+		return true
+	}
+	if !yamlExt(base) {
+		return false
+	}
+	return in("playbooks", "ansible") && !strings.HasPrefix(base, "docker-compose") && !in("templates", "files", "molecule", "plugins", "config", "meta") || in("roles") && in("tasks", "handlers", "vars", "defaults") || base == "playbook.yml" || base == "playbook.yaml" || base == "site.yml"
+}
+
+func ansibleContent(p string, head []byte) bool {
+	s := string(head)
+	if strings.HasPrefix(s, "$ANSIBLE_VAULT;") {
+		return true
+	}
+	if yamlExt(p) && strings.HasPrefix(path.Base(p), "inventory") && topKey(s, "all") && strings.Contains(s, "hosts:") {
+		return true
+	}
+	return yamlExt(p) && strings.Contains(s, "- hosts:") && (strings.Contains(s, "  tasks:") || strings.Contains(s, "  roles:")) || yamlExt(p) && strings.Contains(s, "!vault |")
+}
+
+type ansibleFile struct {
+	d *Document
+}
+
+func readAnsible(d *Document) {
+	f := &ansibleFile{d: d}
+	c := connection.Consumer{Path: d.Path}
+	switch {
+	case strings.HasPrefix(string(d.Data), "$ANSIBLE_VAULT;"):
+		o := d.Occurrence(connection.Encrypted, "vault", d.Text(0, len("$ANSIBLE_VAULT")))
+		o.Provider, o.Auth, o.Consumer = "ansible", connection.Static, c
+		d.Emit(o)
+	case strings.HasSuffix(d.Path, ".cfg"):
+		f.config(c)
+	case !yamlExt(d.Path):
+		f.inventory(c)
+	default:
+		for _, root := range d.YAML() {
+			f.node(root, "", c, 0)
+		}
+	}
+}
+
+func (f *ansibleFile) config(c connection.Consumer) {
+	for _, e := range f.d.iniLines(false) {
+		o := f.d.Occurrence(connection.SecretRef, e.Key.S, e.Value)
+		o.Auth, o.Role, o.Consumer = connection.Static, connection.RoleSecret, c
+		switch {
+		case e.Value.S == "":
+		case e.Key.S == "vault_password_file", e.Key.S == "vault_identity_list":
+			o.Provider, o.Refs = "ansible", []string{"file:" + e.Value.S}
+			f.d.Emit(o)
+		case e.Key.S == "private_key_file":
+			o.Kind, o.Provider, o.Refs = connection.SSH, "ssh", []string{"file:" + e.Value.S}
+			f.d.Emit(o)
+		case !f.d.URLs(e.Value, nil, e.Key.S, c):
+			f.d.writtenOut(e.Key.S, e.Value, "ansible", e.Key.S, c)
+		}
+	}
+}
+
+var ansibleHostVar = lazily(`\b(ansible_\w+)\s*=\s*("[^"]*"|'[^']*'|\S+)`)
+
+func (f *ansibleFile) inventory(c connection.Consumer) {
+	for _, l := range f.d.Text(0, len(f.d.Data)).Lines() {
+		if t := l.Trim(); t.S == "" || t.S[0] == '#' || t.S[0] == ';' {
+			continue
+		}
+		for _, m := range ansibleHostVar().FindAllStringSubmatchIndex(l.S, maxFanOut) {
+			f.leaf(l.S[m[2]:m[3]], unquote(l.Sub(m[4], m[5])), c)
+		}
+		if k, v, ok := l.Cut("="); ok && !strings.Contains(l.S, "ansible_") {
+			f.leaf(strings.TrimSpace(k.S), unquote(v.Trim()), c)
+		}
+	}
+}
+
+// ansibleModules gives whom a module reaches, by the start of its short name.
+var ansibleModules = [][2]string{
+	{"amazon.aws", "aws"}, {"community.aws", "aws"}, {"aws_", "aws"}, {"ec2", "aws"}, {"s3_", "aws"}, {"azure", "azure"}, {"google.cloud", "gcp"}, {"gcp_", "gcp"}, {"community.docker.docker_login", "dockerhub"}, {"docker_login", "dockerhub"},
+	{"community.postgresql", "postgres"}, {"postgresql_", "postgres"}, {"community.mysql", "mysql"}, {"mysql_", "mysql"}, {"community.mongodb", "mongodb"}, {"mongodb_", "mongodb"}, {"kubernetes.core", "kubernetes"}, {"k8s", "kubernetes"},
+	{"community.general.slack", "slack"}, {"slack", "slack"}, {"community.general.mail", "smtp"}, {"mail", "smtp"}, {"community.digitalocean", "digitalocean"}, {"digital_ocean", "digitalocean"}, {"hetzner", "hetzner"}, {"hcloud", "hetzner"},
+	{"community.hashi_vault", "vault"}, {"community.grafana", "grafana"}, {"grafana_", "grafana"}, {"community.general.github", "github"}, {"github_", "github"}, {"community.general.gitlab", "gitlab"}, {"gitlab_", "gitlab"}, {"cloudflare_dns", "cloudflare"}, {"community.general.cloudflare", "cloudflare"}, {"datadog", "datadog"}, {"community.rabbitmq", "amqp"}, {"rabbitmq_", "amqp"}, {"community.general.jenkins", "jenkins"},
+}
+
+func (f *ansibleFile) node(n *Node, key string, c connection.Consumer, depth int) {
+	n = n.Deref()
+	if n == nil || depth > maxDepth {
+		return
+	}
+	if n.Tag == "!vault" || n.Tag == "!vault-encrypted" {
+		o := f.d.Occurrence(connection.Encrypted, key, n.Text())
+		o.Provider, o.ProviderFrom = nameProvider(key)
+		if o.Auth, o.Role, o.Consumer = connection.Static, connection.RoleSecret, c; o.Provider == "" {
+			o.Provider = "ansible"
+		}
+		f.d.Emit(o)
+		return
+	}
+	switch n.Kind {
+	case ScalarNode:
+		f.leaf(key, n.Text(), c)
+	case SeqNode:
+		for _, i := range n.items {
+			f.node(i, key, c, depth+1)
+		}
+	case MapNode:
+		if name := n.Get("name").String(); name != "" && (n.Get("hosts") == nil) && depth < 6 {
+			c.Step = name
+		}
+		f.login(n, c)
+		for _, p := range n.Pairs() {
+			k := p.Key.Value
+			switch k {
+			case "name", "when", "register", "debug", "fail", "assert", "ansible.builtin.debug", "ansible.builtin.fail", "ansible.builtin.assert", "tags", "notify", "changed_when", "failed_when", "until", "vars_prompt":
+				if k == "vars_prompt" {
+					f.prompts(p.Value, c)
+				}
+				continue
+			case "shell", "command", "ansible.builtin.shell", "ansible.builtin.command", "raw", "ansible.builtin.raw":
+				if t := p.Value.Text(); p.Value.Is(ScalarNode) && t.S != "" {
+					f.script(t, c)
+					continue
+				}
+			}
+			d := c
+			if p.Value.Is(MapNode) && d.Action == "" && key == "" {
+				d.Action = k
+			}
+			if p.Value.Is(MapNode) && (strings.Contains(k, ".") || strings.Contains(k, "_") || k == "uri" || k == "slack" || k == "mail" || k == "git") {
+				d.Action = k
+			}
+			f.node(p.Value, k, d, depth+1)
+		}
+	}
+}
+
+func (f *ansibleFile) prompts(n *Node, c connection.Consumer) {
+	for _, i := range n.Items() {
+		if t := i.Get("name").Text(); tfSecretName(t.S) {
+			o := f.d.Occurrence(connection.SecretRef, "vars_prompt", t)
+			o.Refs, o.Auth, o.Role, o.Consumer = []string{"ansible:var:" + t.S}, connection.Static, connection.RoleSecret, c
+			f.d.Emit(o)
+		}
+	}
+}
+
+// login reads a task that logs in to a registry.
+func (f *ansibleFile) login(n *Node, c connection.Consumer) {
+	for _, p := range n.Pairs() {
+		k := p.Key.Value[strings.LastIndexByte(p.Key.Value, '.')+1:]
+		if k != "docker_login" && k != "podman_login" || p.Value.Get("username") == nil && p.Value.Get("password") == nil {
+			continue
+		}
+		o := f.d.Occurrence(connection.RegistryLogin, k, p.Key.Text())
+		url := p.Value.Get("registry_url").String() + p.Value.Get("registry").String()
+		if o.Endpoint = NormalHost(url); url == "" {
+			o.Endpoint = dockerHub
+		} else if strings.Contains(url, "{") {
+			o.Endpoint = ""
+		}
+		if o.Principal = p.Value.Get("username").String(); strings.Contains(o.Principal, "{{") {
+			o.Principal = ""
+		}
+		o.Auth, o.Consumer = connection.Static, c
+		f.d.Emit(o)
+	}
+}
+
+// script reads a command; template actions in it are words.
+func (f *ansibleFile) script(t Text, c connection.Consumer) {
+	s := Script{Text: t, Consumer: c, Group: "task/" + c.Step, NoDownloads: true}
+	for _, m := range jinja().FindAllStringIndex(t.S, maxFanOut) {
+		s.Holes = append(s.Holes, Hole{m[0], m[1], Value{Refs: f.refs(t.Sub(m[0], m[1]), ""), Open: true}})
+	}
+	f.d.Shell(s)
+	f.expressions("script", t, c)
+}
+
+var (
+	jinja       = lazily(`\{\{[^{}]*\}\}`)
+	jinjaLookup = lazily(`(?:lookup|query|q)\(\s*['"]([\w.]+)['"]\s*,\s*['"]([^'"]*)['"]([^)]*)`)
+	jinjaName   = lazily(`[A-Za-z_]\w*(?:\.\w+|\[['"]\w+['"]\])*`)
+	lookupIn    = lazily(`(?:secret|path)=([^\s'"]+)`)
+	lookupVault = lazily(`vault\s*=\s*['"]([^'"]+)`)
+	jinjaText   = lazily(`'[^']*'|"[^"]*"`)
+)
+
+// refs gives the stored secrets and variables that a template action names.
+func (f *ansibleFile) refs(t Text, key string) []Ref {
+	var out []Ref
+	rest := []byte(t.S)
+	for _, m := range jinjaLookup().FindAllStringSubmatchIndex(t.S, maxFanOut) {
+		plugin, arg, more := t.S[m[2]:m[3]], t.S[m[4]:m[5]], t.S[m[6]:m[7]]
+		for i := m[0]; i < m[1]; i++ {
+			rest[i] = ' '
+		}
+		plugin = plugin[strings.LastIndexByte(plugin, '.')+1:]
+		name := ""
+		switch plugin {
+		case "hashi_vault", "vault_read", "vault_kv1_get", "vault_kv2_get":
+			if s := lookupIn().FindStringSubmatch(arg + more); s != nil {
+				arg = s[1]
+			}
+			p, k, _ := strings.Cut(arg, ":")
+			name = fragment("vault:?:"+p, k)
+		case "aws_secret", "secretsmanager_secret":
+			name = awsSecretRef(arg)
+		case "aws_ssm", "ssm_parameter":
+			name = "aws-ssm:" + arg
+		case "azure_keyvault_secret":
+			name = "azure-kv:?/" + arg
+		case "onepassword", "onepassword_raw", "onepassword_doc":
+			vault := ""
+			if s := lookupVault().FindStringSubmatch(more); s != nil {
+				vault = s[1] + "/"
+			}
+			name = "1password:" + vault + arg
+		case "bitwarden", "bitwarden_secrets_manager", "lastpass", "passwordstore", "conjur_variable", "keyring", "dsv", "tss", "gcp_secret_manager":
+			name = strings.NewReplacer("gcp_secret_manager", "gcp-sm", "bitwarden_secrets_manager", "bitwarden", "conjur_variable", "conjur").Replace(plugin) + ":" + arg
+		case "env":
+			if !credentialName(arg) && !tfSecretName(arg) && !tfSecretName(key) {
+				continue
+			}
+			name = "env:" + arg
+		default:
+			continue
+		}
+		out = append(out, Ref{Name: name, At: t.Sub(m[0], m[1]), In: f.d})
+	}
+	for _, m := range jinjaText().FindAllIndex(rest, maxFanOut) {
+		if m[0] > 0 && rest[m[0]-1] == '[' {
+			continue
+		}
+		for i := m[0]; i < m[1]; i++ {
+			rest[i] = ' '
+		}
+	}
+	for _, m := range jinjaName().FindAllIndex(rest, maxFanOut) {
+		name := strings.NewReplacer("['", ".", `["`, ".", "']", "", `"]`, "").Replace(string(rest[m[0]:m[1]]))
+		last := name[strings.LastIndexByte(name, '.')+1:]
+		if m[0] > 0 && (rest[m[0]-1] == '|' || m[0] > 1 && rest[m[0]-2] == '|') || last == "vault" || last == "stdout" || last == "password_hash" || !(tfSecretName(last) || strings.HasPrefix(name, "vault_")) {
+			continue
+		}
+		out = append(out, Ref{Name: "ansible:var:" + name, At: t.Sub(m[0], m[1]), In: f.d})
+	}
+	return out
+}
+
+func (f *ansibleFile) expressions(key string, t Text, c connection.Consumer) bool {
+	found := false
+	for _, m := range jinja().FindAllStringIndex(t.S, maxFanOut) {
+		refs := f.refs(t.Sub(m[0], m[1]), key)
+		if len(refs) == 0 {
+			continue
+		}
+		found = true
+		o := Occurrence{Kind: connection.SecretRef, Construct: key, Role: connection.RoleSecret, Consumer: c, Group: tfGroup(c.Step, key)}
+		for _, mod := range ansibleModules {
+			if strings.HasPrefix(c.Action, mod[0]) {
+				o.Provider = mod[1]
+				break
+			}
+		}
+		for _, r := range refs {
+			if f.d.claimed[r.At.Pos(0)] {
+				continue
+			}
+			p := o
+			if own, ok := strings.CutPrefix(refName(r.Name), "vault_"); ok && p.Provider == "" { // by custom, what a vault of Ansible keeps
+				if p.Provider, p.ProviderFrom = nameProvider(own); p.Provider == "" {
+					p.Provider, p.ProviderFrom = "ansible", connection.FromName
+				}
+			}
+			if !strings.HasPrefix(r.Name, "ansible:") && storeProvider(r.Name) != "" {
+				p.Provider = ""
+			}
+			f.d.EmitRefs(p, Value{Refs: []Ref{r}}, nil)
+		}
+	}
+	return found
+}
+
+func (f *ansibleFile) leaf(key string, t Text, c connection.Consumer) {
+	refs := []Ref(nil)
+	for _, m := range jinja().FindAllStringIndex(t.S, maxFanOut) {
+		refs = append(refs, f.refs(t.Sub(m[0], m[1]), key)...)
+	}
+	switch {
+	case t.S == "":
+	case f.d.URLs(t, func(part Text) []Ref { return within(refs, part) }, key, c):
+	case f.expressions(key, t, c):
+	case strings.HasPrefix(t.S, "$ANSIBLE_VAULT"):
+	case key == "ansible_ssh_private_key_file" || key == "ansible_private_key_file":
+		o := f.d.Occurrence(connection.SSH, key, t)
+		o.Provider, o.Auth, o.Role, o.Refs, o.Consumer = "ssh", connection.Static, connection.RoleSecret, []string{"file:" + t.S}, c
+		f.d.Emit(o)
+	case key == "repo" && scpURL().MatchString(t.S):
+		m := scpURL().FindStringSubmatch(t.S)
+		o := f.d.Occurrence(connection.SSH, key, t)
+		o.Endpoint, o.Principal, o.Auth, o.Consumer = NormalHost(m[2]), m[1], connection.Ambient, c
+		o.Account = hostAccount(o.Endpoint, m[3])
+		f.d.Emit(o)
+	case strings.HasPrefix(key, "ansible_") && strings.Contains(key, "pass") && !strings.Contains(t.S, "{{") && !noValue(t.S):
+		f.d.writtenOut(strings.ReplaceAll(key, "_pass", "_password"), t, "ssh", key, c)
+	case strings.Contains(t.S, "{{"):
+	default:
+		f.d.writtenOut(key, t, "", key, c)
+	}
+}

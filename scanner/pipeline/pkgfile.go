@@ -1,0 +1,536 @@
+package pipeline
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/credgate/credgate/scanner/connection"
+)
+
+// credentialFiles reads the files in which package managers and tools keep
+// their logins. Source: each tool's manual; pipelines.md 3.5.
+var credentialFiles = Dialect{ID: "credential-file", Path: func(p string) bool { return credentialReader(p) != nil }, Content: func(p string, head []byte) bool {
+	return strings.HasSuffix(p, ".json") && gcpKeyHead().Match(head)
+}, Read: func(d *Document) {
+	f := &credFile{d: d, c: connection.Consumer{Path: d.Path}}
+	if read := credentialReader(d.Path); read != nil {
+		read(f)
+		return
+	}
+	f.gcpKey()
+}}
+
+var gcpKeyHead = lazily(`"type"\s*:\s*"(service_account|external_account|authorized_user)"`)
+
+type credFile struct {
+	d *Document
+	c connection.Consumer
+}
+
+func credentialReader(p string) func(*credFile) {
+	base := path.Base(p)
+	low := strings.ToLower(base)
+	switch low {
+	case ".npmrc", "npmrc", ".pnpmrc":
+		return (*credFile).npmrc
+	case ".yarnrc.yml", ".yarnrc.yaml":
+		return (*credFile).yarnrc
+	case ".pypirc":
+		return (*credFile).pypirc
+	case "pip.conf", "pip.ini":
+		return (*credFile).pipConf
+	case "pyproject.toml", "uv.toml", "poetry.toml", "pipfile", "bunfig.toml", "auth.toml":
+		return (*credFile).pythonTOML
+	case ".netrc", "_netrc":
+		return (*credFile).netrc
+	case "settings.xml", "settings-security.xml":
+		return (*credFile).maven
+	case "pom.xml":
+		return (*credFile).maven
+	case "gradle.properties":
+		return (*credFile).properties
+	case "build.gradle", "init.gradle", "settings.gradle", "build.gradle.kts", "init.gradle.kts", "settings.gradle.kts", "publish.gradle", "publishing.gradle", "maven.gradle":
+		return (*credFile).gradle
+	case "nuget.config":
+		return (*credFile).nuget
+	case "auth.json":
+		return (*credFile).composer
+	case ".gitmodules", ".gitconfig":
+		return (*credFile).git
+	case ".git-credentials":
+		return (*credFile).urlLines
+	case ".pgpass":
+		return (*credFile).pgpass
+	case ".my.cnf", ".s3cfg", ".boto", ".databrickscfg", "rclone.conf":
+		return (*credFile).ini
+	}
+	switch {
+	case strings.HasSuffix(p, ".cargo/config.toml"), strings.HasSuffix(p, ".cargo/config"), strings.HasSuffix(p, ".cargo/credentials.toml"), strings.HasSuffix(p, ".cargo/credentials"):
+		return (*credFile).cargo
+	case strings.HasSuffix(p, ".aws/credentials"), strings.HasSuffix(p, ".aws/config"), strings.HasSuffix(p, "aws/credentials"), strings.HasSuffix(p, "aws/config"):
+		return (*credFile).aws
+	case strings.HasSuffix(p, ".git/config"), strings.HasSuffix(p, "git/config"):
+		return (*credFile).git
+	case strings.HasSuffix(p, ".ssh/config"), low == "ssh_config":
+		return (*credFile).ssh
+	case strings.HasSuffix(p, ".bundle/config"):
+		return (*credFile).bundle
+	case strings.HasSuffix(p, ".snowsql/config"):
+		return (*credFile).ini
+	case low == ".env" || strings.HasPrefix(low, ".env.") || strings.HasSuffix(low, ".env") || low == ".envrc":
+		return (*credFile).dotenv
+	}
+	return nil
+}
+
+var confVar = lazily(`\$\{(?:env[.:])?([A-Za-z_]\w*)[^}]*\}|\$([A-Za-z_]\w*)|%([A-Za-z_]\w*)%|\{\{\s*env\s+['"]?([A-Za-z_]\w*)['"]?\s*\}\}`)
+
+// refs gives the variables in a value: ${X}, $X, %X%, ${env.X}.
+func (f *credFile) refs(t Text, props bool) []Ref {
+	var out []Ref
+	for _, m := range confVar().FindAllStringSubmatchIndex(t.S, maxFanOut) {
+		for g := 2; g+1 < len(m); g += 2 {
+			if m[g] >= 0 {
+				out = append(out, Ref{Name: "env:" + t.S[m[g]:m[g+1]], At: t.Sub(m[0], m[1]), In: f.d})
+			}
+		}
+	}
+	if len(out) == 0 && props && strings.HasPrefix(t.S, "${") && strings.HasSuffix(t.S, "}") {
+		out = append(out, Ref{Name: "property:" + t.S[2:len(t.S)-1], At: t, In: f.d})
+	}
+	return out
+}
+
+// secret emits a credential for a host: a reference, or one written out.
+func (f *credFile) secret(o Occurrence, t Text) bool {
+	if t.Trim().S == "" {
+		return false
+	}
+	o.Consumer, o.Role = f.c, connection.RoleSecret
+	if refs := f.refs(t, true); len(refs) > 0 {
+		return f.d.EmitRefs(o, Value{Refs: refs}, nil)
+	}
+	if placeholder(t.S) && t.S != "password" || strings.HasPrefix(t.S, "<") {
+		return false
+	}
+	o.Location, o.Auth = f.d.Location(t), connection.Static
+	if strings.HasPrefix(t.S, "{") && strings.HasSuffix(t.S, "}") {
+		o.Kind = connection.Encrypted
+	} else if o.Kind != connection.RegistryLogin {
+		o.Kind = connection.Literal
+	}
+	f.d.Emit(o)
+	return true
+}
+
+func (f *credFile) url(t Text, construct string) bool {
+	return f.d.URLs(t, func(part Text) []Ref { return f.refs(part, false) }, construct, f.c)
+}
+
+// private emits the host of a registry that is not the public one.
+func (f *credFile) private(t Text, construct string, provider string) {
+	host := NormalHost(t.S)
+	if f.url(t, construct) || !strings.Contains(host, ".") || publicIndex(host) || Internal(host) || strings.ContainsAny(host, "${") {
+		return
+	}
+	o := f.d.Occurrence(connection.Endpoint, construct, t)
+	o.Endpoint, o.Auth, o.Consumer = host, connection.None, f.c
+	if _, rest, ok := strings.Cut(t.S, "://"); ok {
+		_, p, _ := strings.Cut(rest, "/")
+		o.Account = hostAccount(host, p)
+	}
+	f.d.Emit(o)
+}
+
+// publicIndex tells hosts of packages that serve everybody.
+func publicIndex(host string) bool {
+	return slices.Contains([]string{"registry.npmjs.org", "registry.yarnpkg.com", "registry.npmmirror.com", "registry.npm.taobao.org", "pypi.org", "pypi.python.org", "files.pythonhosted.org", "repo.maven.apache.org", "repo1.maven.org", "central.sonatype.com", "plugins.gradle.org",
+		"maven.google.com", "dl.google.com", "jcenter.bintray.com", "jitpack.io", "api.nuget.org", "www.nuget.org", "rubygems.org", "crates.io", "index.crates.io", "static.crates.io", "packagist.org", "repo.packagist.org", "download.pytorch.org", "repo.spring.io", "oss.sonatype.org", "s01.oss.sonatype.org", "packages.confluent.io", "maven.pkg.jetbrains.space", "repository.apache.org", "maven.aliyun.com", "mirrors.aliyun.com", "pypi.tuna.tsinghua.edu.cn", "npm.jsr.io", "pypi.nvidia.com", "developer.download.nvidia.com", "repo.gradle.org", "services.gradle.org", "mirrors.cloud.tencent.com", "download.eclipse.org", "repo.eclipse.org", "cache-redirector.jetbrains.com", "www.jitpack.io", "data.pyg.org", "whl.natasha.ai", "github.com", "maven.fabricmc.net", "repo.clojars.org", "clojars.org", "www.jetbrains.com", "packages.jetbrains.team", "test.pypi.org", "central.maven.org", "repo.jenkins-ci.org", "maven.repository.redhat.com"}, host)
+}
+
+func (f *credFile) npmrc() {
+	for _, e := range f.d.iniLines(false) {
+		k := e.Key.S
+		o := f.d.Occurrence(connection.RegistryLogin, "registry", e.Key)
+		host, prop := "", k
+		if i := strings.LastIndex(k, ":"); strings.HasPrefix(k, "//") && i > 0 {
+			host, prop = k[2:i], k[i+1:]
+		}
+		o.Endpoint, o.Provider = NormalHost(strings.TrimSuffix(host, "/")), ""
+		_, p, _ := strings.Cut(host, "/")
+		o.Account = hostAccount(o.Endpoint, p)
+		if host == "" {
+			o.Endpoint, o.Provider = "registry.npmjs.org", "npm"
+		}
+		o.Group = "registry/" + host
+		switch strings.TrimSpace(prop) {
+		case "_authToken", "_auth", "_password", "authToken", "tokenHelper", "certfile", "keyfile", "_authtoken":
+			if prop == "tokenHelper" || prop == "certfile" || prop == "keyfile" {
+				o.Auth, o.Consumer = connection.Static, f.c
+				f.d.Emit(o)
+				continue
+			}
+			f.secret(o, e.Value)
+		case "proxy", "https-proxy", "http-proxy":
+			f.url(e.Value, prop)
+		default:
+			if strings.HasSuffix(prop, "registry") {
+				f.private(e.Value, "registry", "npm")
+			}
+		}
+	}
+}
+
+func (f *credFile) yarnrc() {
+	var login func(n *Node, host string)
+	login = func(n *Node, host string) {
+		if s := n.Get("npmRegistryServer"); s != nil {
+			f.private(s.Text(), "npmRegistryServer", "npm")
+			host = NormalHost(s.String())
+		}
+		o := f.d.Occurrence(connection.RegistryLogin, "npmAuthToken", n.Text())
+		if o.Endpoint = host; host == "" {
+			o.Endpoint, o.Provider = "registry.yarnpkg.com", "npm"
+		}
+		for _, k := range []string{"npmAuthToken", "npmAuthIdent"} {
+			f.secret(o, n.Get(k).Text())
+		}
+		for _, p := range n.Get("npmScopes").Pairs() {
+			login(p.Value, "")
+		}
+		for _, p := range n.Get("npmRegistries").Pairs() {
+			login(p.Value, NormalHost(strings.TrimPrefix(p.Key.Value, "//")))
+		}
+	}
+	for _, root := range f.d.YAML() {
+		login(root, "")
+	}
+}
+
+// sections gives the entries of an INI file by section, in order.
+func sections(es []iniEntry) [][]iniEntry {
+	var out [][]iniEntry
+	for _, e := range es {
+		if n := len(out); n > 0 && out[n-1][0].Section.Pos(0) == e.Section.Pos(0) && out[n-1][0].Section.S == e.Section.S {
+			out[n-1] = append(out[n-1], e)
+		} else {
+			out = append(out, []iniEntry{e})
+		}
+	}
+	return out
+}
+
+func entry(es []iniEntry, keys ...string) Text {
+	for _, e := range es {
+		for _, k := range keys {
+			if strings.EqualFold(e.Key.S, k) {
+				return e.Value
+			}
+		}
+	}
+	return Text{}
+}
+
+func (f *credFile) pypirc() {
+	for _, s := range sections(f.d.iniLines(true)) {
+		name := s[0].Section
+		if name.S == "distutils" || name.S == "" {
+			continue
+		}
+		o := f.d.Occurrence(connection.RegistryLogin, "pypirc", name)
+		repo := entry(s, "repository")
+		if o.Endpoint = NormalHost(repo.S); repo.S == "" {
+			o.Endpoint, o.Provider = "upload.pypi.org", "pypi"
+			if name.S == "testpypi" {
+				o.Endpoint = "test.pypi.org"
+			}
+		}
+		if u := entry(s, "username"); u.S != "__token__" && !strings.ContainsAny(u.S, "$%") {
+			o.Principal = u.S
+		}
+		o.Group = "server/" + name.S
+		if pw := entry(s, "password"); !f.secret(o, pw) && (entry(s, "username").S != "" || repo.S != "") {
+			o.Auth, o.Consumer = connection.Static, f.c
+			f.d.Emit(o)
+		}
+	}
+}
+
+func (f *credFile) pipConf() {
+	for _, e := range f.d.iniLines(false) {
+		k := e.Key.S
+		if k == "" || strings.HasSuffix(k, "index-url") || strings.HasSuffix(k, "index_url") || k == "find-links" || k == "proxy" || k == "index" {
+			f.private(e.Value, "index-url", "pypi")
+		}
+		if k == "keyring-provider" && e.Value.S != "disabled" {
+			f.url(e.Value, k)
+		}
+	}
+}
+
+func (f *credFile) pythonTOML() {
+	root := f.d.TOML()
+	leaves(root, func(key string, n *Node) {
+		switch t := n.Text(); key {
+		case "url", "publish-url", "index-url", "extra-index-url", "repository-url", "default-index", "index", "registry", "find-links":
+			if host := NormalHost(t.S); strings.Contains(t.S, "://") && host != "github.com" {
+				f.private(t, key, "")
+			}
+		case "token", "password", "_password":
+			o := f.d.Occurrence(connection.RegistryLogin, key, t)
+			f.secret(o, t)
+		default:
+			f.url(t, key)
+		}
+	})
+}
+
+func (f *credFile) netrc() {
+	words := f.d.Text(0, len(f.d.Data)).Fields()
+	var o *Occurrence
+	told := false
+	flush := func() {
+		if o != nil && !told {
+			f.d.Emit(*o)
+		}
+	}
+	for i := 0; i < len(words); i++ {
+		w := words[i]
+		next := Text{}
+		if i+1 < len(words) {
+			next = words[i+1]
+		}
+		switch w.S {
+		case "machine", "default":
+			flush()
+			n := f.d.Occurrence(connection.URLCredential, "machine", w)
+			n.Auth, n.Role, n.Consumer = connection.Static, connection.RoleSecret, f.c
+			if w.S == "machine" {
+				n.Location, n.Endpoint = f.d.Location(next), NormalHost(next.S)
+				i++
+			}
+			o, told = &n, false
+		case "login":
+			if i++; o != nil && !strings.ContainsAny(next.S, "${%") {
+				o.Principal = next.S
+			}
+		case "password", "account":
+			if i++; o != nil && w.S == "password" {
+				if refs := f.refs(next, false); len(refs) > 0 {
+					f.d.EmitRefs(*o, Value{Refs: refs}, nil)
+					told = true
+				}
+			}
+		case "macdef":
+			flush()
+			return
+		}
+	}
+	flush()
+}
+
+func (f *credFile) cargo() {
+	root := f.d.TOML()
+	login := func(n *Node, host, provider string) {
+		if idx := n.Get("index"); idx != nil {
+			t := idx.Text()
+			host, provider = NormalHost(strings.TrimPrefix(t.S, "sparse+")), ""
+			f.private(t, "index", "")
+		}
+		o := f.d.Occurrence(connection.RegistryLogin, "token", n.Text())
+		o.Endpoint, o.Provider = host, provider
+		f.secret(o, n.Get("token").Text())
+		for _, k := range []string{"credential-provider", "global-credential-providers"} {
+			if c := n.Get(k); c != nil && len(c.List()) > 0 {
+				o.Kind, o.Auth, o.Consumer, o.Location = connection.ServiceConnection, connection.Ambient, f.c, f.d.Location(c.List()[0].Text())
+				f.d.Emit(o)
+			}
+		}
+	}
+	login(root.Get("registry"), "crates.io", "crates.io")
+	for _, p := range root.Get("registries").Pairs() {
+		login(p.Value, "", "")
+	}
+	for _, p := range root.Get("env").Pairs() {
+		t := p.Value.Text()
+		if p.Value.Is(MapNode) {
+			t = p.Value.Get("value").Text()
+		}
+		f.d.writtenOut(p.Key.Value, t, "", "env", f.c)
+	}
+	for _, p := range root.Get("source").Pairs() {
+		if r := p.Value.Get("registry"); r != nil {
+			f.private(Text{S: strings.TrimPrefix(r.String(), "sparse+"), at: placed(len(r.String()), r.Text().Pos(0)), set: true}, "source", "")
+		}
+	}
+	f.url(root.Get("http", "proxy").Text(), "proxy")
+}
+
+func (f *credFile) maven() {
+	root := f.d.XML()
+	hosts := map[string]Text{}
+	root.walk(func(n *xmlNode) {
+		switch n.Name {
+		case "repository", "pluginRepository", "snapshotRepository", "mirror", "site":
+			if id, u := n.text("id"), n.text("url"); id.S != "" && u.S != "" {
+				hosts[id.S] = u
+			}
+		}
+	})
+	root.walk(func(n *xmlNode) {
+		switch n.Name {
+		case "server":
+			f.mavenServer(n, hosts)
+		case "master":
+			f.secret(f.d.Occurrence(connection.Encrypted, "master", n.Text), n.Text)
+		case "repository", "pluginRepository", "snapshotRepository", "mirror":
+			if u := n.text("url"); u.S != "" {
+				f.private(u, n.Name, "")
+			}
+		case "proxy":
+			o := f.d.Occurrence(connection.URLCredential, "proxy", n.At)
+			o.Endpoint, o.Principal = NormalHost(n.text("host").S), n.text("username").S
+			if pw := n.text("password"); pw.S != "" {
+				f.secret(o, pw)
+			}
+		case "connection", "developerConnection":
+			f.url(n.Text, n.Name)
+		}
+	})
+}
+
+// mavenServer reads a login, whose host is that of the repository with its id.
+func (f *credFile) mavenServer(n *xmlNode, hosts map[string]Text) {
+	id := n.text("id")
+	if id.S == "" && n.get("password") == nil {
+		return
+	}
+	o := f.d.Occurrence(connection.RegistryLogin, "server", id)
+	o.Auth, o.Role, o.Consumer, o.Group = connection.Static, connection.RoleSecret, f.c, "server/"+id.S
+	if u, ok := hosts[id.S]; ok {
+		if h := NormalHost(u.S); !strings.Contains(h, "$") {
+			o.Endpoint = h
+		}
+	} else if p, _, ok := byName(strings.NewReplacer("-", "_", ".", "_").Replace(id.S)); ok {
+		o.Provider, o.ProviderFrom = p, connection.FromName
+	}
+	if u := n.text("username").S; !strings.Contains(u, "${") {
+		o.Principal = u
+	}
+	for _, k := range []string{"password", "passphrase", "privateKey"} {
+		if t := n.text(k); t.S != "" && f.secret(o, t) {
+			return
+		}
+	}
+	n.walk(func(c *xmlNode) { // a header with a token
+		if c.Name == "value" && c.Text.S != "" {
+			f.secret(o, c.Text)
+		}
+	})
+}
+
+func (f *credFile) nuget() {
+	root := f.d.XML()
+	hosts := map[string]Text{}
+	root.walk(func(n *xmlNode) {
+		if n.Name != "packageSources" {
+			return
+		}
+		for _, a := range n.Items {
+			if v := a.Attr["value"]; a.Name == "add" && v.S != "" {
+				hosts[strings.ToLower(a.Attr["key"].S)] = v
+				f.private(v, "packageSources", "nuget")
+			}
+		}
+	})
+	root.walk(func(n *xmlNode) {
+		switch n.Name {
+		case "packageSourceCredentials":
+			for _, s := range n.Items {
+				o := f.d.Occurrence(connection.RegistryLogin, "packageSourceCredentials", s.At)
+				key := strings.NewReplacer("_x0020_", " ", "_x002E_", ".", "_x003A_", ":", "_x002F_", "/").Replace(s.Name)
+				if u, ok := hosts[strings.ToLower(key)]; ok {
+					o.Endpoint = NormalHost(u.S)
+				}
+				told := false
+				for _, a := range s.Items {
+					switch a.Attr["key"].S {
+					case "Username":
+						if !strings.Contains(a.Attr["value"].S, "%") {
+							o.Principal = a.Attr["value"].S
+						}
+					case "ClearTextPassword", "Password":
+						told = f.secret(o, a.Attr["value"]) || told
+					}
+				}
+				if !told {
+					o.Auth, o.Consumer = connection.Static, f.c
+					f.d.Emit(o)
+				}
+			}
+		case "apikeys":
+			for _, a := range n.Items {
+				o := f.d.Occurrence(connection.RegistryLogin, "apikeys", a.At)
+				o.Endpoint = NormalHost(a.Attr["key"].S)
+				f.secret(o, a.Attr["value"])
+			}
+		}
+	})
+}
+
+// composer reads auth.json. Source: getcomposer.org/doc/articles/authentication-for-private-packages.md.
+func (f *credFile) composer() {
+	for _, kind := range f.d.JSON().Pairs() {
+		switch kind.Key.Value {
+		case "http-basic", "github-oauth", "gitlab-oauth", "gitlab-token", "bitbucket-oauth", "bearer", "custom-headers", "forgejo-token":
+			for _, p := range kind.Value.Pairs() {
+				o := f.d.Occurrence(connection.RegistryLogin, kind.Key.Value, p.Key.Text())
+				o.Endpoint = NormalHost(p.Key.Value)
+				if u := p.Value.Get("username").String(); !strings.ContainsAny(u, "$%{") && !tokenShaped(u) {
+					o.Principal = u
+				}
+				o.Auth, o.Role, o.Consumer = connection.Static, connection.RoleSecret, f.c
+				f.d.Emit(o)
+			}
+		}
+	}
+}
+
+func (f *credFile) urlLines() {
+	for _, l := range f.d.Text(0, len(f.d.Data)).Lines() {
+		f.url(l, "credentials")
+	}
+}
+
+func (f *credFile) git() {
+	for _, e := range f.d.iniLines(false) {
+		k := strings.ToLower(e.Key.S)
+		o := f.d.Occurrence(connection.SSH, k, e.Value)
+		o.Consumer = f.c
+		switch {
+		case strings.Contains(k, "extraheader"):
+			o.Kind = connection.URLCredential
+			if _, host, ok := strings.Cut(e.Section.S, " "); ok {
+				o.Endpoint = NormalHost(strings.Trim(host, `"`))
+			}
+			f.secret(o, e.Value)
+		case k == "helper" && strings.HasPrefix(e.Section.S, "credential"):
+			o.Kind, o.Auth, o.Principal = connection.ServiceConnection, connection.Ambient, ""
+			if e.Value.S == "" {
+				continue
+			}
+			if _, host, ok := strings.Cut(e.Section.S, " "); ok {
+				o.Endpoint = NormalHost(strings.Trim(host, `"`))
+			}
+			f.d.Emit(o)
+		case f.url(e.Value, k):
+		case k == "url" || k == "pushurl" || k == "insteadof" || k == "pushinsteadof":
+			if m := scpURL().FindStringSubmatch(e.Value.S); m != nil {
+				o.Principal, o.Endpoint, o.Auth = m[1], NormalHost(m[2]), connection.Ambient
+				o.Account = hostAccount(o.Endpoint, m[3])
+				f.d.Emit(o)
+			}
+		}
+	}
+}

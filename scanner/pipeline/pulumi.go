@@ -1,0 +1,201 @@
+package pipeline
+
+import (
+	"path"
+	"strings"
+
+	"github.com/credgate/credgate/scanner/connection"
+)
+
+// pulumi reads projects, stacks and environments of Pulumi. Source:
+// www.pulumi.com/docs/iac/concepts/config, www.pulumi.com/docs/esc.
+var pulumi = Dialect{ID: "pulumi", Path: func(p string) bool {
+	base := path.Base(p)
+	return yamlExt(base) && (strings.HasPrefix(base, "Pulumi.") || strings.HasPrefix(base, "pulumi.")) || yamlExt(base) && strings.Contains(p, ".pulumi/") || strings.HasPrefix(base, "Pulumi.") && strings.HasSuffix(base, ".json")
+}, Content: func(p string, head []byte) bool {
+	return yamlExt(p) && strings.Contains(string(head), "fn::open::")
+}, Read: readPulumi}
+
+func readPulumi(d *Document) {
+	c := connection.Consumer{Path: d.Path}
+	for _, root := range d.YAML() {
+		for _, p := range root.Pairs() {
+			t := p.Value.Text()
+			switch p.Key.Value {
+			case "encryptionsalt", "encryptedkey":
+				pulumiCipher(d, p.Key.Value, t, "", c)
+			case "secretsprovider":
+				pulumiKeys(d, t, c)
+			case "backend":
+				pulumiBackend(d, p.Value.Get("url").Text(), c)
+			case "environment", "imports":
+				list := p.Value.List()
+				if m := p.Value.Get("imports"); m != nil {
+					list = m.List()
+				}
+				for _, n := range list {
+					if n.String() != "" {
+						o := d.Occurrence(connection.StoreRef, p.Key.Value, n.Text())
+						o.Refs, o.Provider, o.Auth, o.Consumer = []string{"pulumi:esc:" + n.String()}, "pulumi", connection.Ambient, c
+						d.Emit(o)
+					}
+				}
+			case "config":
+				for _, q := range p.Value.Pairs() {
+					pulumiConfig(d, q, c)
+				}
+			}
+		}
+		root.Walk(func(n *Node) bool {
+			for _, p := range n.Pairs() {
+				if strings.HasPrefix(p.Key.Value, "fn::") {
+					pulumiOpen(d, p, c)
+				}
+			}
+			return true
+		})
+		if n := root.Get("values"); n != nil {
+			leaves(n, func(key string, n *Node) {
+				if !strings.HasPrefix(key, "fn::") && key != "ciphertext" {
+					d.URLs(n.Text(), nil, key, c)
+					d.writtenOut(key, n.Text(), "", key, c)
+				}
+			})
+		}
+	}
+}
+
+func pulumiCipher(d *Document, name string, t Text, provider string, c connection.Consumer) {
+	if t.S == "" {
+		return
+	}
+	o := d.Occurrence(connection.Encrypted, name, t)
+	o.Provider, o.Auth, o.Role, o.Consumer = provider, connection.Static, connection.RoleSecret, c
+	if provider == "" {
+		o.Provider = "pulumi"
+	}
+	d.Emit(o)
+}
+
+// pulumiConfig reads one setting: namespace:key with a value, often secure.
+func pulumiConfig(d *Document, p Pair, c connection.Consumer) {
+	ns, name, ok := strings.Cut(p.Key.Value, ":")
+	provider := ""
+	if !ok {
+		name = ns
+	} else if id, known := tfProviders[ns]; known {
+		provider = id
+	} else if id, sure, ok := byName(ns); ok && sure {
+		provider = id
+	}
+	c.Job = p.Key.Value
+	if provider == "" {
+		if provider, _ = nameProvider(name); provider == "" {
+			provider = "pulumi"
+		}
+	}
+	secure := func(n *Node) bool {
+		s := n.Get("secure")
+		if s != nil {
+			pulumiCipher(d, "secure", s.Text(), provider, c)
+		}
+		return s != nil
+	}
+	if secure(p.Value) {
+		return
+	}
+	leaves(p.Value, func(key string, n *Node) {
+		if key == "secure" {
+			pulumiCipher(d, "secure", n.Text(), provider, c)
+			return
+		}
+		if key == "" || key == "value" || key == "default" {
+			key = name
+		}
+		if t := n.Text(); !d.URLs(t, nil, key, c) && !(&varReader{d: d}).role(t, key, connection.Ambient, c) {
+			d.writtenOut(key, t, provider, "config", c)
+		}
+	})
+}
+
+var pulumiSchemes = map[string]string{"awskms": "aws", "azurekeyvault": "azure", "gcpkms": "gcp", "hashivault": "vault", "s3": "aws", "gs": "gcp", "azblob": "azure", "https": "pulumi"}
+
+func pulumiKeys(d *Document, t Text, c connection.Consumer) {
+	scheme, rest, ok := strings.Cut(t.S, "://")
+	if !ok {
+		return
+	}
+	o := d.Occurrence(connection.StoreRef, "secretsprovider", t)
+	o.Provider, o.Auth, o.Consumer = pulumiSchemes[scheme], connection.Ambient, c
+	rest, _, _ = strings.Cut(rest, "?")
+	o.Refs = []string{scheme + ":" + rest}
+	d.Emit(o)
+}
+
+func pulumiBackend(d *Document, t Text, c connection.Consumer) {
+	scheme, rest, ok := strings.Cut(t.S, "://")
+	if !ok || scheme == "file" {
+		return
+	}
+	o := d.Occurrence(connection.Backend, "backend", t)
+	o.Provider, o.Auth, o.Consumer = pulumiSchemes[scheme], connection.Ambient, c
+	if o.Principal, _, _ = strings.Cut(rest, "?"); scheme == "https" {
+		o.Endpoint, o.Principal = NormalHost(t.S), ""
+	}
+	d.Emit(o)
+}
+
+// pulumiOpen reads a provider of an environment. Source: www.pulumi.com/docs/esc/integrations.
+func pulumiOpen(d *Document, p Pair, c connection.Consumer) {
+	fn := strings.TrimPrefix(strings.TrimPrefix(p.Key.Value, "fn::"), "open::")
+	c.Action = fn
+	provider := ""
+	for _, k := range []string{"aws", "azure", "gcp", "vault", "1password", "doppler", "infisical", "github"} {
+		if strings.HasPrefix(fn, k) {
+			provider = k
+		}
+	}
+	switch {
+	case fn == "secret":
+		if n := p.Value.Get("ciphertext"); n != nil {
+			pulumiCipher(d, fn, n.Text(), "", c)
+		} else if t := p.Value.Text(); p.Value.Is(ScalarNode) && !noValue(t.S) && !strings.Contains(t.S, "${") {
+			o := d.Occurrence(connection.Literal, fn, t)
+			o.Auth, o.Role, o.Consumer = connection.Static, connection.RoleSecret, c
+			d.Emit(o)
+		}
+	case strings.HasSuffix(fn, "-login"):
+		o := d.Occurrence(connection.FederatedTrust, fn, p.Key.Text())
+		o.Provider, o.Auth, o.Role, o.Consumer = provider, connection.Static, connection.RoleIdentity, c
+		for _, k := range []string{"oidc", "jwt"} {
+			if n := p.Value.Get(k); n != nil {
+				o.Auth = connection.OIDC
+				for _, id := range []string{"roleArn", "serviceAccount", "clientId", "role"} {
+					if t := n.Get(id).Text(); t.S != "" && !strings.Contains(t.S, "$") {
+						o.Principal, o.Location = t.S, d.Location(t)
+						break
+					}
+				}
+			}
+		}
+		_, o.Account, _ = byHost(o.Principal)
+		d.Emit(o)
+	case strings.HasSuffix(fn, "-secrets"):
+		for _, q := range p.Value.Get("get").Pairs() {
+			for _, k := range []string{"secretId", "ref", "path", "name", "secret", "project"} {
+				t := q.Value.Get(k).Text()
+				if t.S == "" {
+					continue
+				}
+				o := d.Occurrence(connection.StoreRef, fn, t)
+				prefix := map[string]string{"aws": "aws-sm:", "gcp": "gcp-sm:", "azure": "azure-kv:", "vault": "vault:?:", "1password": "1password:"}[provider]
+				if prefix == "" {
+					prefix = "pulumi:" + fn + ":"
+				}
+				o.Refs, o.Provider, o.Auth, o.Role, o.Consumer = []string{prefix + strings.TrimPrefix(t.S, "op://")}, provider, connection.Ambient, connection.RoleSecret, c
+				d.Emit(o)
+				break
+			}
+		}
+	}
+}
