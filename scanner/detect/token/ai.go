@@ -30,7 +30,7 @@ func ai() []scanner.Detector {
 		tok("nvidia-api-key", "NVIDIA API key", "nvidia", apiKey, high, "nvapi-<u:60-70>"),
 		named("nvidia-ngc-key", "NVIDIA NGC API key", "nvidia", apiKey, high, "ngc_ ngc- nvcr ngc.nvidia", "<w:84>"),
 		tok("fireworks-api-key", "Fireworks AI API key", "fireworks", apiKey, high, "fw_<w:22-24>"),
-		named("elevenlabs-api-key", "ElevenLabs API key", "elevenlabs", apiKey, high, "elevenlabs eleven_labs xi-api-key xi_api_key eleven_api", "<h:32>"),
+		named("elevenlabs-api-key", "ElevenLabs API key", "elevenlabs", apiKey, high, "elevenlabs eleven_labs xi-api-key xi_api_key eleven_api elevenapi", "<h:32>"),
 		tok("elevenlabs-key", "ElevenLabs API key", "elevenlabs", apiKey, high, "sk_<h:48>"),
 		named("assemblyai-api-key", "AssemblyAI API key", "assemblyai", apiKey, high, "assemblyai assembly_ai", "<h:32>"),
 		tok("langsmith-api-key", "LangSmith personal or service key", "langsmith", pat, high, "lsv2_pt_<h:32>_<h:10> | lsv2_sk_<h:32>_<h:10>"),
@@ -43,7 +43,6 @@ func ai() []scanner.Detector {
 		tok("huggingface-organization-token", "Hugging Face organization token", "huggingface", pat, high, "api_org_<L:34>"),
 		named("cohere-api-key", "Cohere API key", "cohere", apiKey, high, "cohere co_api_key", "<w:40>"),
 		tok("perplexity-api-key", "Perplexity API key", "perplexity", apiKey, high, "pplx-<w:48-60>"),
-		named("deepseek-api-key", "DeepSeek API key", "deepseek", apiKey, high, "deepseek", "sk-<h:32>"),
 		named("stability-api-key", "Stability AI API key", "stability", apiKey, high, "stability", "sk-<w:48>"),
 		named("moonshot-api-key", "Moonshot AI API key", "moonshot", apiKey, high, "moonshot kimi", "sk-<w:48>"),
 		named("alibaba-model-studio-key", "Alibaba Model Studio API key", "alibaba", apiKey, high, "dashscope qwen", "sk-<h:32>"),
@@ -76,6 +75,8 @@ func ai() []scanner.Detector {
 		named("rev-ai-token", "Rev AI access token", "rev", apiKey, high, "revai rev_ai rev.ai", "02<u:52>"),
 		named("ollama-api-key", "Ollama API key", "ollama", apiKey, high, "ollama", "<h:32>.<u:24>"),
 		named("gemini-api-key", "Google Gemini API key", "gemini", apiKey, high, "gemini google_ai google_genai generativelanguage", "AIza<u:35> | AQ.<u:40-60>"),
+		tok("deepseek-api-key", "DeepSeek API key, or one of a service that copies its form", "deepseek", apiKey, high, "sk-<h:32>", keyed("sk-")),
+		tok("openai-legacy-key", "OpenAI key of the first format, or one of a service that copies it", "openai", apiKey, high, "sk-<w:48>", keyed("sk-")),
 	}
 }
 

@@ -116,8 +116,12 @@ func discordBot() scanner.Detector {
 	d := named("discord-bot-token", "Discord bot token", "discord", apiKey, critical, "discord token login( run( bot_", "<u:24-28>.<u:6>.<u:27-40>", near(64), roles("token", "key", "secret", "bot", "auth", "login", "run", "discord", "pass"),
 		with(func(t []byte, m *scanner.Match) bool {
 			id := discordID(string(t))
+			if id == "" {
+				wrongChecksum(m)
+				return strings.IndexByte("MNO", t[0]) >= 0
+			}
 			fact(m, "principal", "bot "+id)
-			return id != ""
+			return true
 		}), making(func(r *rand.Rand, t string) string {
 			_, rest, _ := strings.Cut(t, ".")
 			return base64.RawStdEncoding.EncodeToString([]byte("8"+classString(r, digits, 17))) + "." + rest

@@ -27,7 +27,7 @@ func cloud() []scanner.Detector {
 		tok("tencent-secret-id", "Tencent Cloud SecretId", "tencent", accessKey, low, "AKID<w:32> | IKID<w:32>"),
 		named("tencent-secret-key", "Tencent Cloud SecretKey", "tencent", accessKey, critical, "tencent qcloud akid ikid cos_secret", "<w:32>", roles("secret", "key")),
 		tok("yandex-api-key", "Yandex Cloud API key", "yandex", apiKey, critical, "AQVN<u:35-38>"),
-		tok("yandex-iam-token", "Yandex Cloud IAM token", "yandex", grant, high, "t1.<u:1-300>.<u:86>==", keyed("t1.")),
+		tok("yandex-iam-token", "Yandex Cloud IAM token", "yandex", grant, high, "t1.<u:20-300>.<u:86>== | t1.<u:20-300>==.<u:86>== | t1.<u:20-300>=.<u:86>== | t1.<u:20-300>.<u:86>", keyed("t1.")),
 		tok("yandex-oauth-token", "Yandex OAuth token", "yandex", grant, high, "y0_<u:55-60> | y1_<u:55-60> | y2_<u:55-60> | y3_<u:55-60>"),
 		tok("yandex-static-secret", "Yandex Cloud static access key", "yandex", accessKey, high, "YCAJE<u:20> | YCP<u:37> | YCM<u:37> | YCO<u:37> | YCN<u:37>"),
 		named("yandex-secret", "Yandex OAuth client secret", "yandex", client, high, "yandex", "<h:32>", roles("secret", "token")),

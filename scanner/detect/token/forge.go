@@ -19,6 +19,7 @@ func forge() []scanner.Detector {
 		tok("github-app-installation-token", "GitHub App installation token", "github", app, high, "ghs_<w:36> | ghs_<u:37-250>", crc, made, github),
 		tok("github-refresh-token", "GitHub App refresh token", "github", grant, high, "ghr_<w:36> | ghr_<w:76>", crc, made, github),
 		named("github-legacy-token", "GitHub token of the format before 2021", "github", pat, high, "github gh_token gh_pat", "<h:40>", roles("token", "pat", "secret", "password", "auth", "api_key", "apikey", "bearer"), near(48)),
+		named("github-app-legacy-token", "GitHub App installation token of the format before 2021", "github", app, high, "github gh_ x-access-token", "v1.<h:40>", roles("token", "secret", "auth", "password", "pat", "bearer"), near(48)),
 		named("github-oauth-client-secret", "GitHub OAuth app client secret", "github", client, high, "github", "<h:40>", roles("client_secret", "clientsecret", "client-secret", "app_secret"), inLine(`github_client_secret = "%s"`), near(80)),
 
 		gitlab("gitlab-pat", "GitLab personal, project or group access token", "glpat-", pat, critical),
@@ -38,9 +39,9 @@ func forge() []scanner.Detector {
 		named("gitlab-legacy-token", "GitLab token of the format before 2021", "gitlab", pat, high, "gitlab", "<u:20>", roles("token", "pat", "secret"), near(32)),
 		tok("gitlab-session", "GitLab session cookie", "gitlab", apiKey, high, "_gitlab_session=<h:32>", inLine("cookie: %s"), inWord),
 
-		tok("bitbucket-app-password", "Bitbucket app password", "bitbucket", password, critical, "ATBB<w:24><H:8>", with(crc32Tail), making(makeCRC32Tail)),
-		tok("bitbucket-access-token", "Bitbucket or Jira access token of a repository, project or workspace", "bitbucket", pat, critical, "ATCTT3xFfGN0<s:80-250>=<H:8> | ATCTT3<u:100-250>=<H:8>", with(crc32Tail), making(makeCRC32Tail)),
-		tok("bitbucket-datacenter-token", "Bitbucket Data Center HTTP access token", "bitbucket", pat, high, "BBDC-<p:44>", doc("https://confluence.atlassian.com/bitbucketserver/http-access-tokens-939515499.html")),
+		tok("bitbucket-app-password", "Bitbucket app password", "bitbucket", password, critical, "ATBB<w:24><H:8> | ATBB<w:32>", with(crc32Tail), making(makeCRC32Tail)),
+		tok("bitbucket-access-token", "Bitbucket or Jira access token of a repository, project or workspace", "bitbucket", pat, critical, "ATCTT3xFfGN0<s:80-250>=<H:8> | ATCTT3<u:100-250>=<H:8> | ATCTT3<e:100-250>", with(crc32Tail), making(makeCRC32Tail)),
+		tok("bitbucket-datacenter-token", "Bitbucket Data Center HTTP access token", "bitbucket", pat, high, "BBDC-<p:44> | BBDC-<u:44>", doc("https://confluence.atlassian.com/bitbucketserver/http-access-tokens-939515499.html")),
 		named("bitbucket-client-secret", "Bitbucket OAuth consumer secret", "bitbucket", client, high, "bitbucket", "<u:32>", roles("secret", "token", "password"), near(80)),
 
 		named("gitea-token", "Gitea access token", "gitea", pat, high, "gitea", "<h:40>", roles("token", "pat", "secret", "password"), near(64)),

@@ -83,6 +83,8 @@ func named1(c byte) string {
 		return digits + lowers + "_-"
 	case 's':
 		return alnums + "+/"
+	case 'e':
+		return alnums + "_-="
 	case 'p':
 		return alnums + "+/="
 	case 'b':

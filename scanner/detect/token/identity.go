@@ -11,7 +11,7 @@ func identity() []scanner.Detector {
 		named("auth0-token", "Auth0 management token", "auth0", apiKey, high, "auth0", "eyJ<.:100-1100>"),
 		named("clerk-secret", "Clerk secret key", "clerk", apiKey, critical, "clerk", "sk_live_<w:42-50> | sk_test_<w:42-50>"),
 		named("facebook-app-secret", "Meta app secret", "facebook", client, critical, "facebook fb_ instagram meta_app", "<h:32>", roles("secret")),
-		tok("facebook-access-token", "Meta access token", "facebook", grant, critical, "EAACEdEose0cBA<w:20-250> | EAAC<w:100-300> | EAAM<w:100-300> | EAAG<w:100-300> | EAAJ<w:100-300> | EAAB<w:100-300> | EAAD<w:100-300> | EAAF<w:100-300>"),
+		tok("facebook-access-token", "Meta access token", "facebook", grant, critical, "EAACEdEose0cBA<w:20-250> | EAAC<w:100-300> | EAAM<w:100-300> | EAAG<w:100-300> | EAAJ<w:100-300> | EAAB<w:100-300> | EAAD<w:100-300> | EAAF<w:100-300> | EAA<w:80-300>"),
 		named("facebook-token", "Meta access token", "facebook", grant, critical, "facebook fb_ instagram meta_", "EAA<w:60-300> | <d:15-16>|<u:27>"),
 		tok("instagram-token", "Instagram access token", "facebook", grant, high, "IGQV<u:100-250> | IGAA<w:100-250>"),
 		named("linkedin-client-secret", "LinkedIn client secret", "linkedin", client, high, "linkedin", "<w:16> | WPL_AP1.<w:16>.<s:4-8>==", roles("secret")),

@@ -1,9 +1,11 @@
 package token
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 
@@ -27,7 +29,7 @@ var usualRoles = []string{"key", "token", "secret", "pass", "pwd", "auth", "cred
 // value: "v"} …) and one of words stands in that name or shortly before it.
 func named(id, title, providerID, kind string, severity scanner.Severity, words, forms string, opts ...option) scanner.Detector {
 	s := newSpec(id, title, providerID, kind, severity, opts)
-	s.Keywords = strings.Fields(words)
+	s.Keywords = spellings(strings.Fields(words))
 	if s.roles == nil {
 		s.roles = usualRoles
 	}
@@ -53,6 +55,18 @@ func named(id, title, providerID, kind string, severity scanner.Severity, words,
 	}
 	s.examplesNamed(parsed)
 	return s.Detector
+}
+
+// spellings adds the words as names in camel case and with hyphens have them:
+// npm_token, npmToken, npm-token.
+func spellings(words []string) []string {
+	list := slices.Clone(words)
+	for _, w := range words {
+		if i := strings.IndexByte(w, '_'); i > 0 && i < len(w)-1 {
+			list = append(list, strings.ReplaceAll(w, "_", ""), strings.ReplaceAll(w, "_", "-"))
+		}
+	}
+	return distinct(list)
 }
 
 // exampleName makes a name of a credential from a provider's word.
@@ -149,10 +163,13 @@ func (s *spec) valueAt(forms []form, b []byte, start, at int) (scanner.Match, bo
 			continue
 		}
 		nameAt, nameEnd, ok := nameBefore(b, at)
-		if !ok || nameEnd <= start || !s.credentialName(b[nameAt:nameEnd]) {
+		if !ok || nameEnd <= start {
 			continue
 		}
 		value := b[at:stop]
+		if !s.credentialName(b[nameAt:nameEnd]) && !(nameAt <= start && s.providerName(b[nameAt:nameEnd], b[nameEnd:at], value)) {
+			continue
+		}
 		if madeUp(value) || !s.weak && judge.Judge(value, judge.Context{Kind: judge.Token, UUID: true, Name: b[nameAt:nameEnd]}) != judge.Secret {
 			continue
 		}
@@ -167,6 +184,34 @@ func (s *spec) valueAt(forms []form, b []byte, start, at int) (scanner.Match, bo
 // credentialName tells whether a name says that its value is a credential.
 func (s *spec) credentialName(name []byte) bool {
 	return hasRole(name, s.roles) && (s.ownRole(name) || !endsElsewhere(name))
+}
+
+// providerName tells whether a name that says nothing of a credential is the
+// provider's own, with a value that has no other reason to stand there:
+// deepgram = "v", deepgram.Client("v"). A map from names to digests or ids is
+// written with a colon, so these count only behind an equals sign.
+func (s *spec) providerName(name, gap, value []byte) bool {
+	if s.weak || s.roles[0] != usualRoles[0] || len(value) < 20 || endsElsewhere(name) || !judge.Strong(value) {
+		return false
+	}
+	if bytes.IndexByte(gap, '(') >= 0 {
+		return bytes.IndexByte(gap, '\n') < 0 && bytes.ContainsAny(gap, "\"'`") && indexFold(name, "hash") < 0
+	}
+	own := false
+	for _, k := range s.Keywords {
+		own = own || len(k) >= 4 && equalFold(bytes.Trim(name, "$_-."), strings.Trim(k, "_-."))
+	}
+	return own && (bytes.IndexByte(gap, '=') >= 0 && bytes.ContainsAny(gap, "\"'`") || bytes.IndexByte(gap, ':') >= 0 && !isDigest(value))
+}
+
+// isDigest tells whether a value could as well be a digest, a revision or a UUID.
+func isDigest(value []byte) bool {
+	for _, c := range value {
+		if !isHex(c) && c != '-' {
+			return false
+		}
+	}
+	return true
 }
 
 // ownRole tells whether a name ends in a word that this detector asks for, as
@@ -208,7 +253,7 @@ func endsElsewhere(name []byte) bool {
 }
 
 // fillers are names that stand between a name and its value.
-var fillers = []string{"value", "val", "default", "content", "string", "text", "data", "defaultvalue", "default_value", "plaintext", "simple", "secretstring"}
+var fillers = []string{"value", "val", "default", "content", "string", "text", "data", "defaultvalue", "default_value", "plaintext", "simple", "secretstring", "is"}
 
 // nameBefore gives the name that is set to the value at b[at], reading backwards
 // over quotes, operators and brackets.

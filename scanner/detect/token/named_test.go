@@ -40,3 +40,32 @@ func TestNamedStyles(t *testing.T) {
 		}
 	}
 }
+
+// A name that is no more than the provider's own counts where nothing but a
+// credential would be set to it.
+func TestProviderName(t *testing.T) {
+	r := random()
+	for range 20 {
+		v := classString(r, hexLower, 40)
+		for style, want := range map[string]bool{
+			`deepgram = "%s"`: true, `deepgram.Client('%s')`: true, `new DeepgramClient("%s")`: true, "# my deepgram key is %s": true,
+			`"deepgram": "%s"`: false, `deepgram %s`: false, "deepgram:\n  rev = \"%s\"": false, `deepgramHash("%s")`: false,
+		} {
+			text := fmt.Sprintf(style, v)
+			if got := find(t, "deepgram-api-key", text); slices.Equal(got, []string{v}) != want {
+				t.Errorf("%s: found %q", text, got)
+			}
+		}
+	}
+}
+
+// Names in camel case and with hyphens tell as much as those with underscores.
+func TestSpellings(t *testing.T) {
+	r := random()
+	v := classString(r, hexLower, 32)
+	for _, name := range []string{"hex_api_key", "hexApiKey", "HEX-API-KEY"} {
+		if got := find(t, "hex-api-key", name+": "+v); !slices.Equal(got, []string{v}) {
+			t.Errorf("%s: found %q", name, got)
+		}
+	}
+}

@@ -40,6 +40,7 @@ func observability() []scanner.Detector {
 			return "sntrys_" + base64.StdEncoding.EncodeToString([]byte(`{"iat":1700000000.1,"url":"https://sentry.io","region_url":"https://us.sentry.io","org":"acme"}`)) + "_" + classString(r, base62, 43)
 		})),
 		tok("sentry-user-token", "Sentry user token", "sentry", pat, high, "sntryu_<h:64> | sntrya_<h:64> | sntryi_<h:64>"),
+		sentryDSN(),
 		named("sentry-auth-token", "Sentry auth token", "sentry", pat, high, "sentry", "<h:64>"),
 
 		tok("dynatrace-api-token", "Dynatrace API token", "dynatrace", apiKey, critical, "dt0c01.<b:24>.<b:64> | dt0c01.<A:24>.<A:64>", dyn),
@@ -58,6 +59,7 @@ func observability() []scanner.Detector {
 		named("opsgenie-api-key", "Opsgenie API key", "opsgenie", apiKey, high, "opsgenie", "<uuid>"),
 		named("statuspage-key", "Statuspage API key", "statuspage", apiKey, medium, "statuspage", "<h:64> | <uuid>"),
 		tok("posthog-personal-key", "PostHog personal API key", "posthog", pat, high, "phx_<w:40-60>"),
+		tok("posthog-project-key", "PostHog project API key", "posthog", apiKey, low, "phc_<w:40-60>"),
 		tok("posthog-secure-key", "PostHog feature flags secure key", "posthog", apiKey, high, "phs_<w:40-60>"),
 		tok("posthog-oauth-token", "PostHog OAuth token", "posthog", grant, high, "pha_<w:40-60> | phr_<w:40-60>"),
 		named("amplitude-key", "Amplitude API or secret key", "amplitude", apiKey, medium, "amplitude", "<h:32>"),
@@ -66,6 +68,7 @@ func observability() []scanner.Detector {
 		tok("segment-public-api-token", "Segment Public API token", "segment", apiKey, high, "sgp_<w:64>", with(func(t []byte, _ *scanner.Match) bool { return len(t) == 68 })),
 		named("segment-write-key", "Segment write key", "segment", apiKey, medium, "segment", "<w:32>"),
 		tok("launchdarkly-sdk-key", "LaunchDarkly SDK key", "launchdarkly", apiKey, high, "sdk-<uuid>"),
+		tok("launchdarkly-mobile-key", "LaunchDarkly mobile key", "launchdarkly", apiKey, low, "mob-<uuid>"),
 		tok("launchdarkly-api-token", "LaunchDarkly API access token", "launchdarkly", apiKey, high, "api-<uuid>"),
 		named("launchdarkly-token", "LaunchDarkly access token", "launchdarkly", apiKey, high, "launchdarkly launch_darkly ld_", "<v:40> | <uuid>"),
 		tok("axiom-token", "Axiom API or personal token", "axiom", apiKey, high, "xaat-<uuid> | xapt-<uuid> | xait-<uuid>"),
@@ -135,6 +138,32 @@ func sentryOrganization(token []byte, m *scanner.Match) bool {
 	fact(m, "host", plain(t.URL))
 	fact(m, "issued", unix(t.Iat))
 	return true
+}
+
+// sentryDSN finds DSNs of the old form, which hold a secret key beside the
+// public one: https://public:secret@host/project.
+// https://develop.sentry.dev/sdk/foundations/transport/authentication/
+func sentryDSN() scanner.Detector {
+	s := newSpec("sentry-dsn", "Sentry DSN with its secret key", "sentry", apiKey, medium, nil)
+	s.Keywords = []string{"sentry"}
+	s.Reach = 200
+	keys := parseForm("//<h:32>:<h:32>@")
+	s.FindAt = func(b []byte, start, end int) []scanner.Match {
+		at := start
+		for at > 0 && start-at < 60 && (isAlnum(b[at-1]) || b[at-1] == '-' || b[at-1] == '.') {
+			at--
+		}
+		const length = len("//:@") + 64
+		if at < length || keys.match(b, at-length) != at || madeUp(b[at-33:at-1]) {
+			return nil
+		}
+		return []scanner.Match{{Start: at - length, End: end, SecretStart: at - 33, SecretEnd: at - 1}}
+	}
+	s.Example = func(r *rand.Rand) string {
+		return "dsn: https://" + classString(r, hexLower, 32) + ":" + classString(r, hexLower, 32) + "@sentry.acme.io/4"
+	}
+	s.Silent = func(r *rand.Rand) string { return "dsn: https://" + classString(r, hexLower, 32) + "@sentry.acme.io/4" }
+	return s.Detector
 }
 
 // newrelicLicence finds licence keys, whose mark is at their end.

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"math/rand/v2"
 	"strings"
 
 	"github.com/credgate/credgate/scanner"
@@ -29,6 +30,8 @@ func payment() []scanner.Detector {
 		tok("plaid-access-token", "Plaid access token", "plaid", grant, critical, "access-production-<uuid> | access-development-<uuid>"),
 		tok("plaid-sandbox-token", "Plaid sandbox access token", "plaid", grant, low, "access-sandbox-<uuid>"),
 		named("plaid-secret", "Plaid secret", "plaid", apiKey, high, "plaid", "<h:30>", roles("secret")),
+		marked("adyen-key", "Adyen API key", "adyen", apiKey, critical, "<w:4>", "hmfx", "<%:60-400>",
+			with(func(t []byte, _ *scanner.Match) bool { return string(t[:3]) == "AQE" }), making(func(_ *rand.Rand, t string) string { return "AQE" + t[3:] })),
 		named("adyen-api-key", "Adyen API key", "adyen", apiKey, critical, "adyen", "AQE<%:100-400>"),
 		tok("mollie-api-key", "Mollie live API key", "mollie", apiKey, critical, "live_<w:30>"),
 		tok("mollie-test-key", "Mollie test API key", "mollie", apiKey, low, "test_<w:30>"),

@@ -7,9 +7,9 @@ func quality() []scanner.Detector {
 	return []scanner.Detector{
 		named("codecov-token", "Codecov token", "codecov", apiKey, medium, "codecov", "<uuid>"),
 		named("codecov-access-token", "Codecov access token", "codecov", apiKey, high, "codecov", "<a:32>"),
-		named("coveralls-token", "Coveralls repository token", "coveralls", apiKey, medium, "coveralls repo_token", "<w:32> | <w:37>", roles("token", "key", "secret")),
+		named("coveralls-token", "Coveralls repository token", "coveralls", apiKey, medium, "coveralls repo_token", "<w:32-37>", roles("token", "key", "secret")),
 		named("codacy-token", "Codacy token", "codacy", apiKey, medium, "codacy", "<h:32> | <w:20>"),
-		named("codeclimate-token", "Code Climate test reporter id or token", "codeclimate", apiKey, medium, "codeclimate code_climate cc_test_reporter code-climate", "<h:64> | <h:40>", roles("token", "key", "reporter", "secret"), inLine(`CC_TEST_REPORTER = "%s"`)),
+		named("codeclimate-token", "Code Climate test reporter id or token", "codeclimate", apiKey, medium, "codeclimate code_climate cc_test_reporter code-climate", "<h:64> | <h:40>", roles("token", "key", "reporter", "reporter_id", "reporterid", "reporter-id", "secret"), inLine(`CC_TEST_REPORTER = "%s"`)),
 		named("sonar-token", "Sonar token", "sonar", pat, high, "sonar", "<h:40> | <h:44>", roles("token", "login", "password", "key", "secret", "auth")),
 		tok("sonarqube-token", "SonarQube token", "sonar", pat, high, "squ_<h:40> | sqp_<h:40> | sqa_<h:40>"),
 		named("snyk-token", "Snyk API token", "snyk", apiKey, high, "snyk", "<uuid>"),

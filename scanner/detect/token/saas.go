@@ -5,7 +5,7 @@ import "github.com/credgate/credgate/scanner"
 // saas finds tokens of offices, documents, customers and media.
 func saas() []scanner.Detector {
 	return []scanner.Detector{
-		tok("atlassian-api-token", "Atlassian API token", "atlassian", pat, critical, "ATATT3<u:150-250>=<H:8>", with(crc32Tail), making(makeCRC32Tail)),
+		tok("atlassian-api-token", "Atlassian API token", "atlassian", pat, critical, "ATATT3<u:150-250>=<H:8> | ATATT3<e:150-250>", with(crc32Tail), making(makeCRC32Tail)),
 		tok("atlassian-oauth-secret", "Atlassian OAuth client secret", "atlassian", client, critical, "ATOA<u:50-90> | ATOA<u:50-90>=<H:8>"),
 		named("atlassian-legacy-token", "Atlassian API token of the format before 2023", "atlassian", pat, critical, "atlassian jira confluence", "<w:24>", roles("token", "key", "pass", "secret", "pat", "auth")),
 		named("jira-datacenter-token", "Jira or Confluence Data Center access token", "atlassian", pat, high, "jira confluence", "<s:44>", roles("token", "pat", "bearer")),
@@ -45,7 +45,7 @@ func saas() []scanner.Detector {
 		tok("intra42-secret", "42 Intra client secret", "intra42", client, high, "s-s4t2ud-<h:64> | s-s4t2af-<h:64>"),
 		named("ipinfo-token", "IPinfo token", "ipinfo", apiKey, low, "ipinfo", "<h:14>", weak),
 		tok("linear-api-key", "Linear API key", "linear", apiKey, high, "lin_api_<w:40>"),
-		tok("linear-oauth-token", "Linear OAuth token or webhook secret", "linear", grant, high, "lin_oauth_<h:64> | lin_wh_<w:32-64>"),
+		tok("linear-oauth-token", "Linear OAuth token or webhook secret", "linear", grant, high, "lin_oauth_<h:64> | lin_oauth_<w:40-64> | lin_wh_<w:32-64>"),
 		named("linear-client-secret", "Linear client secret", "linear", client, high, "linear", "<h:32>", roles("secret")),
 		named("lokalise-token", "Lokalise API token", "lokalise", apiKey, high, "lokalise", "<h:40>"),
 		named("crowdin-token", "Crowdin token", "crowdin", pat, high, "crowdin", "<h:80> | <h:32>"),

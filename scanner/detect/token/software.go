@@ -7,8 +7,8 @@ func software() []scanner.Detector {
 	return []scanner.Detector{
 		named("django-secret-key", "Django secret key", "django", signing, high, "secret_key django", "<!:50>", roles("secret_key", "django_secret"), near(24), inLine(`SECRET_KEY = '%s'`)),
 		tok("django-insecure-key", "Django secret key as startproject makes it", "django", signing, medium, "django-insecure-<!:40-60>"),
-		named("rails-secret-key-base", "Rails secret key base", "rails", signing, critical, "secret_key_base", "<h:128> | <h:64>", roles("secret_key_base"), near(40), inLine(`secret_key_base: %s`)),
-		named("rails-master-key", "Rails master key", "rails", signing, critical, "rails_master_key master_key", "<h:32>", roles("master_key")),
+		named("rails-secret-key-base", "Rails secret key base", "rails", signing, critical, "secret_key_base", "<h:128> | <h:64>", roles("secret_key_base", "secretkeybase"), near(40), inLine(`secret_key_base: %s`)),
+		named("rails-master-key", "Rails master key", "rails", signing, critical, "rails_master_key master_key", "<h:32>", roles("master_key", "masterkey")),
 		tok("laravel-app-key", "Laravel application key", "laravel", signing, critical, "base64:<s:43>=", inLine(`APP_KEY=%s`), inWord),
 		named("laravel-forge-token", "Laravel Forge token", "laravel", pat, high, "forge", "eyJ<.:300-1100>", roles("token")),
 		named("symfony-secret", "Symfony application secret", "symfony", signing, high, "app_secret symfony", "<h:32>", roles("app_secret", "secret")),
