@@ -2,275 +2,294 @@ package pipeline
 
 import (
 	"path"
-	"strconv"
 	"strings"
 
 	"github.com/credgate/credgate/scanner/connection"
 )
 
-// teamCity reads settings of TeamCity in Kotlin and XML. Source:
-// www.jetbrains.com/help/teamcity/kotlin-dsl.html; pipelines.md 2.5.
-var teamCity = Dialect{ID: "teamcity", Path: func(p string) bool {
+// teamCity reads the settings of TeamCity in Kotlin and XML.
+// Source: www.jetbrains.com/help/teamcity/kotlin-dsl-documentation.
+var teamCity = Dialect{ID: "teamcity", Path: teamCityPath, Content: teamCityContent, Read: readTeamCity}
+
+func teamCityPath(p string) bool {
 	ext := path.Ext(p)
-	return (strings.HasPrefix(p, ".teamcity/") || strings.Contains(p, "/.teamcity/")) && (ext == ".kts" || ext == ".kt" || ext == ".xml" && path.Base(p) != "pom.xml") || path.Base(p) == "settings.kts" && !strings.Contains(p, "gradle")
-}, Content: func(p string, head []byte) bool {
-	ext := path.Ext(p)
-	return (ext == ".kts" || ext == ".kt") && strings.Contains(string(head), "jetbrains.buildServer.configs.kotlin")
-}, Read: readTeamCity}
-
-type teamCityFile struct {
-	d *Document
-	n int
-}
-
-func readTeamCity(d *Document) {
-	f := &teamCityFile{d: d}
-	c := connection.Consumer{Path: d.Path}
-	if path.Ext(d.Path) == ".xml" {
-		f.xml(c)
-		return
-	}
-	f.stmts(d.Groovy(true), nil, c, 0)
-}
-
-func (f *teamCityFile) text(e *gExpr) Text {
-	if e == nil || e.Str == nil {
-		return Text{}
-	}
-	return f.d.content(e.Str)
-}
-
-func (f *teamCityFile) stmts(es []*gExpr, path []string, c connection.Consumer, depth int) {
-	if depth > maxDepth {
-		return
-	}
-	for _, e := range es {
-		f.expr(e, path, c, depth)
-	}
-}
-
-// teamCityProviders gives whom a feature reaches by words in its name.
-var teamCityProviders = map[string]string{"github": "github", "gitlab": "gitlab", "bitbucketCloud": "bitbucket", "bitbucketServer": "bitbucket", "azureDevOps": "azure-devops", "slackConnection": "slack", "slackNotifier": "slack", "awsConnection": "aws", "provideAwsCredentials": "aws",
-	"dockerRegistry": "dockerhub", "hashiCorpVaultConnection": "vault", "hashiCorpVaultParameter": "vault", "githubIssues": "github", "youtrack": "", "jira": "atlassian", "sshUpload": "ssh", "sshExec": "ssh", "nuGetPublish": "nuget", "amazonEC2CloudProfile": "aws", "amazonEC2CloudImage": "aws", "azureCloudProfile": "azure", "googleCloudProfile": "gcp", "spaceConnection": "jetbrains", "npmRegistry": "npm"}
-
-func (f *teamCityFile) provider(path []string) string {
-	for i := len(path) - 1; i >= 0; i-- {
-		if p, ok := teamCityProviders[path[i]]; ok && p != "" {
-			return p
-		}
-	}
-	return ""
-}
-
-func (f *teamCityFile) expr(e *gExpr, at []string, c connection.Consumer, depth int) {
-	if e == nil || depth > maxDepth || len(at) > maxDepth {
-		return
-	}
-	if e.Str != nil {
-		t := f.d.content(e.Str)
-		if !f.d.URLs(t, func(part Text) []Ref { return f.refs(part, true) }, "url", c) {
-			f.percent("", t, at, c)
-		}
-		return
-	}
-	inner := at
-	if e.Name != "" && (e.Call || e.Set != nil) {
-		inner = append(append([]string{}, at...), e.Name)
-	}
-	if e.Call && strings.HasPrefix(e.Name, "object") && e.Block {
-		c.Job = e.Name
-	}
-	done := f.construct(e, at, inner, c)
-	if e.Set != nil {
-		if e.Set.Str != nil {
-			if !done {
-				f.setting(e.Name, f.d.content(e.Set.Str), inner, e, c)
-			}
-		} else {
-			f.expr(e.Set, inner, c, depth+1)
-		}
-		return
-	}
-	for _, p := range e.Parts {
-		f.expr(p, inner, c, depth+1)
-	}
-	for _, a := range e.Args {
-		if !done {
-			f.expr(a.Val, inner, c, depth+1)
-		}
-	}
-	f.stmts(e.Body, inner, c, depth+1)
-}
-
-// construct reads a call that makes a connection; true when its arguments are told.
-func (f *teamCityFile) construct(e *gExpr, at, inner []string, c connection.Consumer) bool {
-	emit := func(o Occurrence) {
-		o.Consumer = c
-		if o.Auth == "" {
-			o.Auth = connection.Static
-		}
-		f.d.Emit(o)
-	}
-	name, v := f.text(e.pos(0)), f.text(e.pos(1))
-	switch e.Name {
-	case "password", "param":
-		if e.Name == "param" && !strings.HasPrefix(name.S, "secure:") && !strings.HasPrefix(v.S, "credentialsJSON:") {
-			if v.S != "" {
-				f.setting(name.S, v, inner, e, c)
-			}
-			return true
-		}
-		if name.S == "" {
-			return false
-		}
-		o := f.d.Occurrence(connection.SecretRef, e.Name, name)
-		o.Role, o.Refs = connection.RoleSecret, []string{"teamcity:param:" + strings.TrimPrefix(name.S, "env.")}
-		o.Provider = f.provider(at)
-		if strings.HasPrefix(v.S, "credentialsJSON:") {
-			o.Location = f.d.Location(name)
-		}
-		emit(o)
-		return true
-	case "hashiCorpVaultParameter":
-		if q := f.text(e.arg("query")); q.S != "" {
-			o := f.d.Occurrence(connection.StoreRef, e.Name, q)
-			p, k, _ := strings.Cut(q.S, "!/")
-			o.Refs, o.Role = []string{fragment("vault:?:"+strings.TrimPrefix(p, "/"), k)}, connection.RoleSecret
-			emit(o)
-			return true
-		}
-	case "sshAgent", "sshKey", "uploadedKey":
-		for _, k := range []string{"teamcitySshKey", "sshKey", "uploadedKey", "key"} {
-			if t := f.text(e.arg(k)); t.S != "" {
-				o := f.d.Occurrence(connection.SSH, e.Name, t)
-				o.Refs, o.Role, o.Provider = []string{"teamcity:ssh-key:" + t.S}, connection.RoleSecret, "ssh"
-				emit(o)
-				return false
-			}
-		}
-	case "provideAwsCredentials":
-		if t := f.text(e.arg("awsConnectionId")); t.S != "" {
-			o := f.d.Occurrence(connection.ServiceConnection, e.Name, t)
-			o.Provider, o.Principal, o.Auth = "aws", t.S, connection.Ambient
-			emit(o)
-		}
-	case "dockerRegistry":
-		o := f.d.Occurrence(connection.RegistryLogin, e.Name, e.At)
-		url := f.text(e.arg("url")).S
-		if o.Endpoint = NormalHost(url); url == "" {
-			o.Endpoint = dockerHub
-		}
-		if o.Principal = f.text(e.arg("userName")).S; strings.Contains(o.Principal, "%") {
-			o.Principal = ""
-		}
-		emit(o)
-	case "awsConnection", "slackConnection", "hashiCorpVaultConnection", "azureDevOpsConnection", "githubConnection", "githubAppConnection", "gitlabConnection", "bitbucketCloudConnection", "jiraCloudConnection", "spaceConnection":
-		o := f.d.Occurrence(connection.ServiceConnection, e.Name, e.At)
-		o.Provider, o.Principal = teamCityProviders[e.Name], f.text(e.arg("id")).S
-		if o.Provider == "" {
-			o.Provider, _, _ = byName(strings.TrimSuffix(e.Name, "Connection"))
-		}
-		emit(o)
+	if ext == ".kts" || ext == ".kt" || ext == ".xml" {
+		return (strings.HasPrefix(p, ".teamcity/") || strings.Contains(p, "/.teamcity/")) && path.Base(p) != "pom.xml"
 	}
 	return false
 }
 
-var percentRef = lazily(`%(vault:[^%\s]+|[A-Za-z_][\w.:-]*)%`)
+func teamCityContent(p string, head []byte) bool {
+	switch path.Ext(p) {
+	case ".kts", ".kt":
+		return strings.Contains(string(head), "jetbrains.buildServer.configs.kotlin")
+	}
+	return false
+}
 
-// refs gives the parameters in %…% that hold a credential.
-func (f *teamCityFile) refs(t Text, inURL bool) []Ref {
-	var out []Ref
-	for _, m := range percentRef().FindAllStringSubmatchIndex(t.S, maxFanOut) {
-		name := t.S[m[2]:m[3]]
-		if p, ok := strings.CutPrefix(name, "vault:"); ok {
-			p, k, _ := strings.Cut(p, "!/")
-			out = append(out, Ref{Name: fragment("vault:?:"+strings.TrimPrefix(p, "/"), k), At: t.Sub(m[0], m[1]), In: f.d})
+const teamCityStore = "teamcity:param:"
+
+// A tcFile is a settings file while it is read.
+type tcFile struct {
+	*varReader
+	frames []*gExpr // blocks round what is read, outermost first
+	scope  *Scope
+	plain  map[string]bool // parameters that the file defines in the open
+	env    map[string]bool // variables that hold its passwords
+}
+
+func readTeamCity(d *Document) {
+	f := &tcFile{varReader: &varReader{d: d, store: teamCityStore, find: findPercent}, scope: (*Scope)(nil).Inner(), plain: map[string]bool{}, env: map[string]bool{}}
+	f.own = f.predefined
+	f.elsewhere = func(name string) (Value, bool) { return Value{}, f.plain[name] }
+	if path.Ext(d.Path) == ".xml" {
+		f.xml()
+	} else {
+		stmts := d.Groovy(true)
+		f.params(stmts, 0)
+		f.stmts(stmts, connection.Consumer{Path: d.Path})
+	}
+	f.flush(nil)
+}
+
+// predefined tells the parameters that the server sets itself, and the variables
+// that parameters are to scripts.
+func (f *tcFile) predefined(name string) (Value, bool) {
+	if f.env[name] {
+		return Value{Refs: []Ref{{Name: teamCityStore + "env." + name}}}, true
+	}
+	if strings.HasPrefix(name, "vault:") {
+		return Value{}, true
+	}
+	if strings.Contains(name, "teamcity.auth.password") {
+		return Value{Refs: []Ref{{Name: "teamcity:job-token", Auth: connection.Ambient}}}, true
+	}
+	n := strings.TrimPrefix(strings.TrimPrefix(name, "system."), "env.")
+	for _, s := range []string{"teamcity.", "TEAMCITY_", "build.", "BUILD_", "vcsroot.", "agent."} {
+		if strings.HasPrefix(n, s) {
+			return Value{}, true
+		}
+	}
+	return Value{}, false
+}
+
+// findPercent finds parameters, %name%; %% is a percent sign.
+func findPercent(s string, _ bool) []varMention {
+	var out []varMention
+	for i := 0; i < len(s); i++ {
+		if s[i] != '%' {
 			continue
 		}
-		if strings.HasPrefix(name, "teamcity.") || strings.HasPrefix(name, "build.") || strings.HasPrefix(name, "system.") && !tfSecretName(strings.ReplaceAll(name, ".", "_")) {
-			continue
+		j := i + 1
+		for j < len(s) && (word(s[j]) || strings.IndexByte(".-:/!@ ", s[j]) >= 0) && j-i < 256 {
+			j++
 		}
-		if tfSecretName(strings.ReplaceAll(name, ".", "_")) || credentialName(strings.ReplaceAll(name, ".", "_")) {
-			out = append(out, Ref{Name: "teamcity:param:" + strings.TrimPrefix(name, "env."), At: t.Sub(m[0], m[1]), In: f.d})
+		name := s[i+1 : min(j, len(s))]
+		if j < len(s) && s[j] == '%' && name != "" && !strings.Contains(name, "  ") && (!strings.ContainsAny(name, " :/!") || strings.HasPrefix(name, "vault:")) {
+			out = append(out, varMention{i, j + 1, name})
+			i = j
+		} else if j < len(s) && s[j] == '%' && j == i+1 {
+			i = j
 		}
 	}
 	return out
 }
 
-func (f *teamCityFile) percent(key string, t Text, at []string, c connection.Consumer) bool {
-	refs := f.refs(t, false)
-	for _, r := range refs {
-		if f.d.claimed[r.At.Pos(0)] {
+// params notes which parameters stand in the open, and which are passwords.
+func (f *tcFile) params(es []*gExpr, depth int) {
+	if depth > maxDepth {
+		return
+	}
+	for _, e := range es {
+		if e == nil {
 			continue
 		}
-		o := Occurrence{Kind: connection.SecretRef, Construct: key, Role: connection.RoleSecret, Provider: f.provider(at), Consumer: c}
-		if strings.HasPrefix(r.Name, "vault:") {
-			o.Provider = "vault"
-		}
-		f.d.EmitRefs(o, Value{Refs: []Ref{r}}, nil)
-	}
-	return len(refs) > 0
-}
-
-// setting reads name = "value".
-func (f *teamCityFile) setting(name string, t Text, at []string, e *gExpr, c connection.Consumer) {
-	o := f.d.Occurrence(connection.SecretRef, name, t)
-	o.Auth, o.Role, o.Provider, o.Consumer = connection.Static, connection.RoleSecret, f.provider(at), c
-	switch {
-	case name == "scriptContent":
-		f.script(t, c)
-	case name == "uploadedKey" || name == "teamcitySshKey" || name == "sshKey": // names of keys, told by what they are in
-	case f.d.URLs(t, func(part Text) []Ref { return f.refs(part, true) }, name, c):
-	case strings.HasPrefix(t.S, "credentialsJSON:"), strings.HasPrefix(t.S, "tc_token_id:"), strings.HasPrefix(t.S, "zxx"):
-		o.Refs = []string{"teamcity:" + t.S}
-		if strings.HasPrefix(t.S, "zxx") {
-			o.Kind, o.Refs = connection.Encrypted, nil
-		}
-		f.d.Emit(o)
-	case f.percent(name, t, at, c):
-	case name == "awsConnectionId" || name == "connectionId" && t.S != "" || name == "dockerRegistryId":
-		if last := at[max(0, len(at)-2)]; last != "provideAwsCredentials" {
-			for id := range strings.SplitSeq(t.S, ",") {
-				o.Kind, o.Principal, o.Auth, o.Role = connection.ServiceConnection, strings.TrimSpace(id), "", ""
-				if name == "dockerRegistryId" {
-					o.Provider = ""
+		if n, v := f.text(e.pos(0)), e.pos(1); e.Call && n.S != "" && v != nil {
+			switch e.Name {
+			case "param", "text", "checkbox", "select":
+				if t := f.text(v); !strings.Contains(t.S, "%") && !strings.HasPrefix(t.S, "credentialsJSON:") {
+					f.plain[n.S] = true
 				}
-				f.d.Emit(o)
+			case "password":
+				f.bindEnv(n.S)
 			}
 		}
-	case name == "connection" && strings.Contains(strings.Join(at, "."), "slackNotifier"):
-		o.Kind, o.Principal, o.Auth, o.Role, o.Provider = connection.ServiceConnection, t.S, "", "", "slack"
-		f.d.Emit(o)
-	case name == "awsRoleArn" || name == "roleArn" || strings.HasPrefix(t.S, "arn:aws"):
-		(&varReader{d: f.d}).role(t, name, connection.Ambient, c)
-	case name == "url" && scpURL().MatchString(t.S):
-		m := scpURL().FindStringSubmatch(t.S)
-		o.Kind, o.Endpoint, o.Principal, o.Auth, o.Role, o.Provider = connection.SSH, NormalHost(m[2]), m[1], connection.Ambient, "", ""
-		o.Account = hostAccount(o.Endpoint, m[3])
-		f.d.Emit(o)
-	default:
-		f.d.writtenOut(strings.ReplaceAll(name, ".", "_"), t, f.provider(at), name, c)
+		f.params(e.Body, depth+1)
+		f.params(e.Parts, depth+1)
+		for _, a := range e.Args {
+			f.params([]*gExpr{a.Val}, depth+1)
+		}
+		f.params([]*gExpr{e.Set}, depth+1)
 	}
 }
 
-func (f *teamCityFile) script(t Text, c connection.Consumer) {
-	f.n++
-	s := Script{Text: t, Consumer: c, Group: c.Job + "/script" + strconv.Itoa(f.n), NoDownloads: true}
-	for _, m := range percentRef().FindAllStringIndex(t.S, maxFanOut) {
-		s.Holes = append(s.Holes, Hole{m[0], m[1], Value{Refs: f.refs(t.Sub(m[0], m[1]), false), Open: true}})
+// bindEnv lets scripts know env.X as $X.
+func (f *tcFile) bindEnv(name string) {
+	if env, ok := strings.CutPrefix(name, "env."); ok {
+		f.env[env] = true
 	}
-	f.d.Shell(s)
-	f.percent("scriptContent", t, nil, c)
 }
 
-func (f *teamCityFile) xml(c connection.Consumer) {
-	f.d.XML().walk(func(n *xmlNode) {
-		name, v := n.Attr["name"], n.Attr["value"]
+// text is the content of a string, also behind .trimIndent(); the zero Text for
+// what is none.
+func (f *tcFile) text(e *gExpr) Text {
+	for n := 0; e != nil && e.Str == nil && n < maxBinding; n++ {
+		if len(e.Parts) == 0 || e.Name != "trimIndent" && e.Name != "trimMargin" && e.Name != "+" {
+			return Text{}
+		}
+		e = e.Parts[0]
+	}
+	if e == nil || e.Str == nil {
+		return Text{}
+	}
+	return dollars(f.d.content(e.Str))
+}
+
+// dollars puts $ for ${'$'} and ${"$"}, by which Kotlin writes it in raw strings.
+func dollars(t Text) Text {
+	if !strings.Contains(t.S, "${'$'}") && !strings.Contains(t.S, `${"$"}`) || len(t.S) > maxScript {
+		return t
+	}
+	out := Text{set: true}
+	var b strings.Builder
+	for i := 0; i < len(t.S); {
+		out.at = append(out.at, int32(t.Pos(i)))
+		if rest := t.S[i:]; strings.HasPrefix(rest, "${'$'}") || strings.HasPrefix(rest, `${"$"}`) {
+			b.WriteByte('$')
+			i += 6
+			continue
+		}
+		b.WriteByte(t.S[i])
+		i++
+	}
+	out.at = append(out.at, int32(t.Pos(len(t.S))))
+	out.S = b.String()
+	return out
+}
+
+func (f *tcFile) stmts(es []*gExpr, c connection.Consumer) {
+	for _, e := range es {
+		f.expr(e, "", c)
+	}
+}
+
+// expr reads an expression that stands under a key, "" for none.
+func (f *tcFile) expr(e *gExpr, key string, c connection.Consumer) {
+	if e == nil || len(f.frames) > maxDepth {
+		return
+	}
+	if t := f.text(e); t.S != "" {
+		f.value(key, t, c)
+		return
+	}
+	if e.Set != nil {
+		f.expr(e.Set, e.Name, c)
+		return
+	}
+	f.frames = append(f.frames, e)
+	defer func() { f.frames = f.frames[:len(f.frames)-1] }()
+	if n := f.text(e.arg("name")); e.Block && n.S != "" && !strings.Contains(n.S, "%") && f.word("buildType", "BuildType", "steps") == "" {
+		c.Job = n.S
+	}
+	if e.Call && f.call(e, c) {
+		return
+	}
+	for _, p := range e.Parts {
+		f.expr(p, "", c)
+	}
+	for _, a := range e.Args {
+		f.expr(a.Val, a.Name, c)
+	}
+	f.stmts(e.Body, c)
+}
+
+// word is the first of the names by which a block round what is read is called.
+func (f *tcFile) word(names ...string) string {
+	for _, e := range f.frames {
+		for _, n := range names {
+			if e.Name == n {
+				return n
+			}
+		}
+	}
+	return ""
+}
+
+// near is the value of a key in the innermost block that has it, within a feature or root.
+func (f *tcFile) near(keys ...string) Text {
+	for i := len(f.frames) - 1; i >= 0 && i >= len(f.frames)-4; i-- {
+		for _, k := range keys {
+			if t := f.text(f.frames[i].arg(k)); t.S != "" {
+				return t
+			}
+			for _, p := range f.frames[i].Body { // param("url", "…")
+				if p.Name == "param" && p.Call && f.text(p.pos(0)).S == k {
+					return f.text(p.pos(1))
+				}
+			}
+		}
+	}
+	return Text{}
+}
+
+// call reads the calls that define or name credentials; it tells whether that was all.
+func (f *tcFile) call(e *gExpr, c connection.Consumer) bool {
+	name, v := f.text(e.pos(0)), f.text(e.pos(1))
+	switch e.Name {
+	case "password":
+		if name.S == "" || e.pos(1) == nil {
+			return false
+		}
+		f.password(name.S, v, e, c)
+		return true
+	case "hashiCorpVaultParameter", "hashiCorpVault":
+		if q := f.near("query", "vaultQuery"); q.S != "" {
+			f.vault(q, q.S, c)
+		}
+		return e.Name == "hashiCorpVaultParameter"
+	case "param":
 		if v.S == "" {
-			v = n.Text
+			return false
 		}
-		if (n.Name == "param" || n.Name == "property") && v.S != "" {
-			f.setting(name.S, v, []string{""}, nil, c)
-		}
-	})
+		f.value(name.S, v, c)
+		return true
+	case "defaultPrivateKey", "customPrivateKey":
+		o := f.d.Occurrence(connection.SSH, e.Name, e.At)
+		o.Auth, o.Consumer = connection.Ambient, c
+		f.place(&o)
+		f.d.Emit(o)
+	}
+	return false
+}
+
+// password reads a parameter that is a password.
+func (f *tcFile) password(name string, v Text, e *gExpr, c connection.Consumer) {
+	if strings.Contains(v.S, "%") && len(findPercent(v.S, false)) > 0 {
+		f.value(name, v, c)
+		return
+	}
+	at := v
+	if v.S == "" {
+		at = f.text(e.pos(0))
+	}
+	f.passwordAt(name, at, c)
+}
+
+func (f *tcFile) passwordAt(name string, at Text, c connection.Consumer) {
+	o := f.d.Occurrence(connection.SecretRef, "password", at)
+	o.Refs, o.Role, o.Auth, o.Consumer = []string{teamCityStore + name}, connection.RoleSecret, connection.Static, c
+	o.Provider, o.ProviderFrom = nameProvider(strings.ReplaceAll(strings.TrimPrefix(strings.TrimPrefix(name, "env."), "system."), ".", "_"))
+	f.d.Emit(o)
+}
+
+// vault emits a secret of HashiCorp Vault: path!/key.
+func (f *tcFile) vault(at Text, query string, c connection.Consumer) {
+	p, key, _ := strings.Cut(strings.Trim(strings.TrimPrefix(query, "vault:"), "%/"), "!/")
+	ref := "vault:?:" + strings.TrimPrefix(p, "/")
+	if key != "" {
+		ref += "#" + key
+	}
+	o := f.d.Occurrence(connection.StoreRef, "vault", at)
+	o.Provider, o.Refs, o.Role, o.Auth, o.Consumer = "vault", []string{ref}, connection.RoleSecret, connection.Static, c
+	f.d.Emit(o)
 }
