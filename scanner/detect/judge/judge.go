@@ -80,6 +80,9 @@ func Judge(value []byte, ctx Context) Verdict {
 	if !strongEnough(value, ctx) {
 		return Plain
 	}
+	if isPublished(value) {
+		return Placeholder
+	}
 	var buf [maxDecoded]byte
 	if text, ok := decoded(buf[:0], value); ok { // base64 of something that can be read is no more than that
 		ctx.Kind = Password

@@ -169,3 +169,19 @@ func BenchmarkJudge(b *testing.B) {
 		Judge(v, Context{})
 	}
 }
+
+// The samples of standards are split, so that no scanner finds them here.
+func TestSamplesOfStandards(t *testing.T) {
+	for _, v := range []string{"dpf43f3p" + "2l4k3l03", "hh5s93j4" + "hdidpola", "2YotnFZF" + "Ejr1zCsicMWpAA", "SplxlOBe" + "ZQQYbYS6WxSbIA", "dGhlIHNhbXBs" + "ZSBub25jZQ=="} {
+		for _, kind := range []Kind{Password, Token, Header, Userinfo} {
+			if got := Judge([]byte(v), Context{Kind: kind}); got == Secret {
+				t.Errorf("as kind %d, %s is %s", kind, v, got)
+			}
+		}
+		changed := []byte(v)
+		changed[3] ^= 1
+		if len(v) == 22 && Judge(changed, Context{Kind: Token}) != Secret {
+			t.Errorf("%s is no sample, and not found", changed)
+		}
+	}
+}
