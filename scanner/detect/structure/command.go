@@ -54,7 +54,7 @@ var clients = []client{
 	{"xfreerdp", "/p:", true, 0}, {"rdesktop", "-p", false, 0}, {"cmdkey", "/pass:", true, 0}, {"schtasks", "/rp", false, 0},
 	{"lftp", "-u", false, ','}, {"ncftp", "-p", false, 0}, {"snmpwalk", "-A", false, 0}, {"snmpwalk", "-X", false, 0},
 	{"net user", "", false, ' '}, {"openssl enc", "-k", false, 0}, {"openssl enc", "-pass", false, 0}, {"ipmitool", "-p", false, 0}, {"rabbitmqctl", "add_user", false, ' '}, {"net use", "/user:", true, ' '}, {"evil-winrm", "-p", false, 0},
-	{"crackmapexec", "-p", false, 0}, {"createlogin", "-p", false, 0}, {"hydra", "-p", false, 0}, {"vncviewer", "-p", false, 0}, {"pg_restore", "-w", false, 0}, {"wget", "--password", false, 0}, {"mysqladmin", "password", false, 0},
+	{"crackmapexec", "-p", false, 0}, {"createlogin", "-p", false, 0}, {"twine upload", "-p", false, 0}, {"signtool", "/p", false, 0}, {"hydra", "-p", false, 0}, {"vncviewer", "-p", false, 0}, {"pg_restore", "-w", false, 0}, {"wget", "--password", false, 0}, {"mysqladmin", "password", false, 0},
 }
 
 // longFlags carry a password or token in whatever command.
