@@ -2,6 +2,8 @@ package detect
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/credgate/credgate/scanner"
 	"github.com/credgate/credgate/scanner/decode"
@@ -48,6 +50,10 @@ func (in *Inspector) decode(next *State, b scanner.Blob, parent State) {
 			}
 		}
 	}
+	apart := wholeChange
+	if len(in.copies) > maxLooks {
+		apart = max(apart, len(b.Data)/maxLooks)
+	}
 	from := 0
 	if first := in.copies[0]; first.Dst == 0 && first.Src == 0 {
 		from = -1
@@ -57,7 +63,7 @@ func (in *Inspector) decode(next *State, b scanner.Blob, parent State) {
 			from = c.Dst + c.Len
 			continue
 		}
-		if c.Len < wholeChange && i < len(in.copies)-1 {
+		if c.Len < apart && i < len(in.copies)-1 {
 			continue // two changes are looked at as one
 		}
 		in.text(next, b, from, c.Dst, parent.size)
@@ -70,8 +76,12 @@ func (in *Inspector) decode(next *State, b scanner.Blob, parent State) {
 }
 
 // wholeChange is the longest copy that is looked at together with the changes on
-// both of its sides.
-const wholeChange = 512 // bytes
+// both of its sides. A run that many changes meet is decoded for each of maxLooks
+// looks at most, which are longer then.
+const (
+	wholeChange = 512 // bytes
+	maxLooks    = 8
+)
 
 func (f *decodedFind) shift(by int) {
 	f.from, f.to, f.start, f.end = f.from+by, f.to+by, f.start+by, f.end+by
@@ -125,7 +135,10 @@ func (in *Inspector) open(next *State, b scanner.Blob) {
 	for part, gap := range decode.Open("", b.Data, decode.Limits{}) {
 		if gap != nil {
 			gap.Object = b.ID
-			gap.Path = "" // the blob's path is not known here, and a member's without it misleads
+			if gap.Path != "" { // of a member: it begins with "!", and the blob's path goes before it
+				gap.Detail = "member " + memberName(gap.Path) + ": " + gap.Detail
+				gap.Path = ""
+			}
 			in.gap(*gap)
 			continue
 		}
@@ -142,6 +155,17 @@ func (in *Inspector) open(next *State, b scanner.Blob) {
 			next.decoded = append(next.decoded, f)
 		}
 	}
+}
+
+// maxMember is how much of a member's path a gap quotes.
+const maxMember = 200 // bytes
+
+func memberName(path string) string {
+	path = strings.TrimPrefix(path, "!")
+	if len(path) > maxMember {
+		return strconv.Quote("…" + strings.ToValidUTF8(path[len(path)-maxMember:], ""))
+	}
+	return strconv.Quote(path)
 }
 
 // inside gives the finds in decoded content; start and end are in it.
@@ -161,12 +185,20 @@ func (in *Inspector) inside(data []byte) []decodedFind {
 	return list
 }
 
-// maxGaps bounds the gaps that an inspector keeps.
+// maxGaps bounds the gaps that an inspector keeps one by one.
 const maxGaps = 10_000
 
+// gap keeps a gap, once for each blob; of those beyond the limit it keeps the
+// number, and whether they are minor.
 func (in *Inspector) gap(g scanner.Gap) {
-	if len(in.gaps) < maxGaps {
+	switch n := len(in.gaps); {
+	case n > 0 && in.gaps[n-1] == g:
+	case n < maxGaps:
 		in.gaps = append(in.gaps, g)
+	case g.Minor:
+		in.minor++
+	default:
+		in.more++
 	}
 }
 
@@ -174,6 +206,14 @@ func (in *Inspector) gap(g scanner.Gap) {
 // its object, and forgets it.
 func (in *Inspector) Gaps() []scanner.Gap {
 	g := in.gaps
-	in.gaps = nil
+	for _, rest := range []struct {
+		n     int
+		minor bool
+	}{{in.more, false}, {in.minor, true}} {
+		if rest.n > 0 {
+			g = append(g, scanner.Gap{Reason: scanner.TooDeep, Minor: rest.minor, Detail: strconv.Itoa(rest.n) + " further encodings and archives could not be opened, too many to tell one by one"})
+		}
+	}
+	in.gaps, in.more, in.minor = nil, 0, 0
 	return g
 }

@@ -62,6 +62,8 @@ type Inspector struct {
 	decoder decode.Decoder
 	within  *Inspector // for decoded content
 	gaps    []scanner.Gap
+	more    int // gaps beyond maxGaps that are not minor
+	minor   int // those that are
 }
 
 // Inspector gives a new inspector.
