@@ -37,7 +37,7 @@ func (p *program) cache(place discovery.Place, set *detect.Set) (*discovery.Cach
 	default:
 		return nil, fmt.Errorf("--cache %q (allowed: auto, on, off)", p.flags.cache)
 	}
-	if place.Repo == nil || p.flags.staged || p.flags.since != "" || !ownDetectors(set) {
+	if place.Repo == nil || p.flags.staged || p.flags.since != "" || p.flags.timings || len(p.flags.rules) > 0 || !ownDetectors(set) {
 		return nil, nil
 	}
 	c, err := openCache(p.getenv, place, opt)

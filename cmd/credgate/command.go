@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/credgate/credgate/scanner"
 )
 
 // program is what a command works with: streams, environment and shared flags.
@@ -17,6 +19,7 @@ type program struct {
 	stdout, stderr io.Writer
 	getenv         func(string) string
 	flags          flags
+	known          []scanner.Detector // those of the run, custom ones first
 }
 
 // flags are those that several commands share. The zero value is the default.
@@ -33,8 +36,10 @@ type flags struct {
 	noColor     bool
 	quiet       bool
 	rules       []string
+	checkRules  bool
 	foreign     bool
 	cache       string
+	timings     bool
 }
 
 const about = `credgate finds every credential and external connection of a repository and its
@@ -97,7 +102,9 @@ func (p *program) share(c *cobra.Command, names ...string) *cobra.Command {
 		case "rules":
 			s.StringArrayVar(&f.rules, name, nil, "further detectors from a gitleaks TOML `FILE`, repeatable")
 		case "foreign":
-			s.BoolVar(&f.foreign, "foreign-pragmas", false, "honour gitleaks:allow and .gitleaksignore, and list what they hide")
+			s.BoolVar(&f.foreign, "foreign-pragmas", false, "tolerate what gitleaks:allow on its line, or .gitleaksignore of the trusted ref, names; it is told as tolerated")
+		case "timings":
+			s.BoolVar(&f.timings, name, false, "tell on standard error what each detector cost")
 		case "cache":
 			s.StringVar(&f.cache, name, "auto", "remember scanned packs in the user's cache: `WHEN` is auto (not in CI), on, off")
 		case "no-color":

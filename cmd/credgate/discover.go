@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/credgate/credgate/gate"
 	"github.com/credgate/credgate/gate/report"
-	"github.com/credgate/credgate/scanner/detect"
-	"github.com/credgate/credgate/scanner/detect/detectors"
+	"github.com/credgate/credgate/scanner"
 	"github.com/credgate/credgate/scanner/discovery"
 	"github.com/credgate/credgate/scanner/secret"
 	"github.com/credgate/credgate/scanner/source"
@@ -33,8 +33,8 @@ func (p *program) open(ctx context.Context, name string) (discovery.Place, fs.FS
 	return place, own, nil
 }
 
-// scan scans a place as the flags say.
-func (p *program) scan(ctx context.Context, place discovery.Place, own fs.FS) (discovery.Result, error) {
+// scan scans a place as the flags and the policy say.
+func (p *program) scan(ctx context.Context, place discovery.Place, own fs.FS, l law) (discovery.Result, error) {
 	workers, err := p.width()
 	if err != nil {
 		return discovery.Result{}, err
@@ -47,7 +47,7 @@ func (p *program) scan(ctx context.Context, place discovery.Place, own fs.FS) (d
 	if err != nil {
 		return discovery.Result{}, fmt.Errorf("CREDGATE_KEY: %w", err)
 	}
-	set, err := detect.New(detectors.All(), detect.Options{Foreign: p.flags.foreign, Trusted: true})
+	set, gaps, err := p.detectors(l)
 	if err != nil {
 		return discovery.Result{}, err
 	}
@@ -57,11 +57,17 @@ func (p *program) scan(ctx context.Context, place discovery.Place, own fs.FS) (d
 	}
 	progress, stop := p.progress()
 	defer stop()
-	return discovery.Scan(ctx, place, discovery.Options{
+	found, err := discovery.Scan(ctx, place, discovery.Options{
 		Set: set, Keys: keys, Workers: workers,
 		Staged: p.flags.staged, Since: p.flags.since, Unreachable: p.flags.unreachable,
 		UserRules: source.UserExcludes(p.getenv), Progress: progress, Cache: cache,
 	})
+	found.Gaps = append(found.Gaps, gaps...)
+	slices.SortStableFunc(found.Gaps, scanner.Gap.Compare)
+	if p.flags.timings {
+		p.costs(set.Timings())
+	}
+	return found, err
 }
 
 // facts are those of a scan alone.
@@ -74,7 +80,12 @@ func (p *program) scanCommand() *cobra.Command {
 		Use:   "scan [PATH|-]",
 		Short: "List findings and connections, without judgement",
 		Long: `Scan lists every credential and connection of a place and judges nothing: the
-exit status is 0, or 3 when something could not be examined.`,
+exit status is 0, or 3 when something could not be examined.
+
+Detectors of .credgate/policy.yaml are taken from the trusted ref, as for gate.
+--rules names a configuration of gitleaks: its rules stand beside the built-in
+detectors, and nothing that it names is read. --check-rules scans nothing: it holds
+each detector of the policy and of --rules to its examples.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			outs, err := p.outputs("scan")
@@ -86,11 +97,18 @@ exit status is 0, or 3 when something could not be examined.`,
 				return err
 			}
 			defer place.Close()
-			found, err := p.scan(cmd.Context(), place, own)
+			l, err := p.rulebook(place, own)
 			if err != nil {
 				return err
 			}
-			if err := p.emit(outs, report.Discovered(p.about(place, found, ""), facts(found))); err != nil {
+			if p.flags.checkRules {
+				return p.checkRules(l)
+			}
+			found, err := p.scan(cmd.Context(), place, own, l)
+			if err != nil {
+				return err
+			}
+			if err := p.emit(outs, report.Discovered(p.about(place, found, l.trusted), facts(found))); err != nil {
 				return err
 			}
 			for _, g := range found.Gaps {
@@ -101,7 +119,9 @@ exit status is 0, or 3 when something could not be examined.`,
 			return nil
 		},
 	}
-	return p.share(c, "format", "since", "staged", "unreachable", "rules", "foreign", "workers", "cache", "no-color", "quiet")
+	p.share(c, "format", "since", "staged", "unreachable", "policy", "trust", "rules", "foreign", "timings", "workers", "cache", "no-color", "quiet")
+	c.Flags().BoolVar(&p.flags.checkRules, "check-rules", false, "hold custom detectors to their examples, and scan nothing")
+	return c
 }
 
 // about is what a report says of the run itself.

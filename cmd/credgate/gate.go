@@ -85,7 +85,7 @@ func (p *program) judge(ctx context.Context, name string) (judgement, error) {
 	if err != nil {
 		return j, err
 	}
-	found, err := p.scan(ctx, place, own)
+	found, err := p.scan(ctx, place, own, l)
 	if err != nil {
 		return j, err
 	}

@@ -76,7 +76,11 @@ func (p *program) start(ctx context.Context, name string) error {
 	if err := seedSalt(root, own); err != nil {
 		return err
 	}
-	found, err := p.scan(ctx, place, own)
+	l, err := p.rulebook(place, own)
+	if err != nil {
+		return err
+	}
+	found, err := p.scan(ctx, place, own, l)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/credgate/credgate/gate"
 	"github.com/credgate/credgate/gate/inventory"
+	"github.com/credgate/credgate/gate/policy"
 	"github.com/credgate/credgate/scanner"
 	"github.com/credgate/credgate/scanner/discovery"
 	"github.com/credgate/credgate/scanner/source"
@@ -24,6 +25,7 @@ const saltPath = ".credgate/salt"
 // A law is what a run is judged by, and where it was taken from.
 type law struct {
 	gate.Declarations
+	tree    fs.FS  // of the trusted ref
 	trusted string // the ref; "" when the place itself is trusted
 	adopted bool   // the trusted ref has no .credgate: the change brings the first
 }
@@ -32,22 +34,48 @@ type law struct {
 // what is wrong in the files is told whole.
 func (p *program) law(place discovery.Place, own fs.FS) (law, error) {
 	var l law
-	trusted, err := p.trustedTree(place, own, &l)
-	if err != nil {
+	var err error
+	if l.tree, err = p.trustedTree(place, own, &l); err != nil {
 		return l, err
 	}
-	from := gate.Sources{Tree: own, Trusted: trusted}
+	from := gate.Sources{Tree: own, Trusted: l.tree}
 	if from.Inventories, err = p.inventories(own); err != nil {
 		return l, err
 	}
-	if p.flags.policy != "" {
-		data, err := os.ReadFile(p.flags.policy)
-		if err != nil {
-			return l, err
-		}
-		from.Policy = &inventory.File{Path: filepath.ToSlash(p.flags.policy), Data: data}
+	if from.Policy, err = p.policyFile(); err != nil {
+		return l, err
 	}
 	l.Declarations, err = gate.Load(from)
+	return l, err
+}
+
+// policyFile is that of --policy; nil without the flag.
+func (p *program) policyFile() (*inventory.File, error) {
+	if p.flags.policy == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(p.flags.policy)
+	if err != nil {
+		return nil, err
+	}
+	return &inventory.File{Path: filepath.ToSlash(p.flags.policy), Data: data}, nil
+}
+
+// rulebook reads of the law what a scan needs: the policy, of the trusted ref.
+func (p *program) rulebook(place discovery.Place, own fs.FS) (law, error) {
+	var l law
+	var err error
+	if l.tree, err = p.trustedTree(place, own, &l); err != nil {
+		return l, err
+	}
+	file, err := p.policyFile()
+	switch {
+	case err != nil:
+	case file != nil:
+		l.Policy, err = policy.Parse(file.Path, file.Data)
+	default:
+		l.Policy, err = policy.Load(l.tree)
+	}
 	return l, err
 }
 

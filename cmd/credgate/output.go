@@ -14,7 +14,6 @@ import (
 
 	"github.com/credgate/credgate/gate/report"
 	"github.com/credgate/credgate/gate/rule"
-	"github.com/credgate/credgate/scanner/detect/detectors"
 )
 
 // errUndelivered is a report that did not reach its reader.
@@ -61,7 +60,7 @@ func (p *program) outputs(command string) ([]output, error) {
 func (p *program) emit(outs []output, doc report.Document) error {
 	return p.write(outs, func(b *bytes.Buffer, format string, o report.Options) error {
 		if format == "sarif" { // which alone tells of what it looked for
-			o.Rules, o.Detectors = rule.All(), detectors.All()
+			o.Rules, o.Detectors = rule.All(), p.known
 		}
 		return report.Write(b, format, doc, o)
 	})

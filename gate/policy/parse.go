@@ -83,6 +83,9 @@ func (p *Policy) read(root field.Value) {
 				p.Gate = append(p.Gate, connection.Kind(k))
 			}
 		},
+		"detectors": p.detectors,
+		"ignore":    p.ignore,
+		"pragmas":   func(v field.Value) { p.NoPragmas = v.OneOf("allow", "forbid") == "forbid" },
 		"job_token": func(v field.Value) {
 			v.Fields(field.Set{"ceiling": func(v field.Value) { p.JobToken.Ceiling = v.Set(nil) }})
 		},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/credgate/credgate/gate/inventory"
 	"github.com/credgate/credgate/scanner/connection"
+	"github.com/credgate/credgate/scanner/detect/custom"
 )
 
 // Path is where a policy lies in a repository.
@@ -30,10 +31,14 @@ type Policy struct {
 	Solo         bool                              `json:"solo,omitempty"`          // one-person project: self-approval counts below formal
 	RiskAnalysis string                            `json:"risk_analysis,omitempty"` // reference, PCI DSS 12.3.1
 
-	MaxValidity int    `json:"max_validity"`       // days that any approval may last
-	MaxIdle     int    `json:"max_idle,omitempty"` // days without use, over the formula; 0 is none
-	Path        string `json:"path,omitempty"`     // that it was read from; "" when built in
-	Digest      string `json:"digest,omitempty"`   // sha256:… of the file; "" when built in
+	MaxValidity int           `json:"max_validity"`         // days that any approval may last
+	MaxIdle     int           `json:"max_idle,omitempty"`   // days without use, over the formula; 0 is none
+	Detectors   []custom.Rule `json:"detectors,omitempty"`  // of the project's own
+	Ignore      []Ignore      `json:"ignore,omitempty"`     // what is told as tolerated wherever it is found
+	NoPragmas   bool          `json:"no_pragmas,omitempty"` // credgate:allow allows nothing
+
+	Path   string `json:"path,omitempty"`   // that it was read from; "" when built in
+	Digest string `json:"digest,omitempty"` // sha256:… of the file; "" when built in
 }
 
 // An Act is an action as the policy names it: fail, warn, incomplete, off.

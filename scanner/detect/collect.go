@@ -22,6 +22,7 @@ type Collector struct{ do func() *collection }
 type collection struct {
 	mu      sync.Mutex
 	secrets map[string]*gathered
+	at      func(*scanner.Detector, scanner.Location) string // Options.AllowAt
 }
 
 // gathered is one secret.
@@ -46,7 +47,14 @@ type standing struct {
 
 // NewCollector gives an empty collector.
 func NewCollector() *Collector {
-	c := &collection{secrets: make(map[string]*gathered)}
+	return newCollector(nil)
+}
+
+// Collector gives an empty collector that also allows what the set's options do.
+func (s *Set) Collector() *Collector { return newCollector(s.opt.AllowAt) }
+
+func newCollector(at func(*scanner.Detector, scanner.Location) string) *Collector {
+	c := &collection{secrets: make(map[string]*gathered), at: at}
 	return &Collector{func() *collection { return c }}
 }
 
@@ -130,7 +138,7 @@ func (c *Collector) Findings(ctx context.Context, f *secret.Fingerprinter) ([]sc
 	}
 	var list []scanner.Finding
 	for i, g := range all {
-		list = append(list, g.finding(prints[i]))
+		list = append(list, s.finding(g, prints[i]))
 	}
 	slices.SortFunc(list, func(a, b scanner.Finding) int {
 		return cmp.Or(a.Locations[0].Compare(b.Locations[0]), cmp.Compare(a.Detector, b.Detector), cmp.Compare(a.Fingerprint, b.Fingerprint))
@@ -138,13 +146,13 @@ func (c *Collector) Findings(ctx context.Context, f *secret.Fingerprinter) ([]sc
 	return list, nil
 }
 
-func (g *gathered) finding(print string) scanner.Finding {
+func (s *collection) finding(g *gathered, print string) scanner.Finding {
 	d := g.best.Detector
 	f := scanner.Finding{
 		Detector: d.ID, Title: d.Title, Provider: d.Provider, Kind: d.Kind,
 		Severity: g.best.Severity, Fingerprint: print, Facts: g.best.Facts,
 	}
-	allowed, standing := g.allowed()
+	allowed, standing := s.allowed(g)
 	for _, st := range g.places {
 		l := st.last
 		l.Commit, l.Author, l.Date = st.first.Commit, st.first.Author, st.first.Date
@@ -160,7 +168,7 @@ func (g *gathered) finding(print string) scanner.Finding {
 
 // allowed gives the reasons by which places that stand are allowed, and how many
 // places stand: those at head, or all if none is.
-func (g *gathered) allowed() (reasons []string, standing int) {
+func (s *collection) allowed(g *gathered) (reasons []string, standing int) {
 	head := false
 	for _, st := range g.places {
 		head = head || st.last.AtHead
@@ -170,11 +178,20 @@ func (g *gathered) allowed() (reasons []string, standing int) {
 			continue
 		}
 		standing++
-		if st.allowed != "" {
-			reasons = append(reasons, st.allowed)
+		if reason := s.reason(g.best.Detector, st); reason != "" {
+			reasons = append(reasons, reason)
 		}
 	}
 	return reasons, standing
+}
+
+// reason is why a stay is allowed: by what stands beside it, or by its place now
+// or where it first stood.
+func (s *collection) reason(d *scanner.Detector, st *standing) string {
+	if st.allowed != "" || s.at == nil {
+		return st.allowed
+	}
+	return cmp.Or(s.at(d, st.last), s.at(d, st.first))
 }
 
 // Best leaves of the hits that count at a path, where their secrets overlap, the

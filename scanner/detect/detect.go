@@ -24,6 +24,14 @@ type Options struct {
 	// Foreign honours the pragmas of other tools (gitleaks:allow). What they
 	// allow is told as allowed, like what ours does.
 	Foreign bool
+	// NoPragmas leaves our own pragmas without effect.
+	NoPragmas bool
+	// Allow, if set, gives the reason for which a secret on its lines is allowed
+	// although it was found, "" for none.
+	Allow func(secret, lines []byte) string
+	// AllowAt, if set, does the same for a detector's find at a place. A
+	// Collector of the Set asks it.
+	AllowAt func(d *scanner.Detector, at scanner.Location) string
 	// Trusted leaves out the checks of Check that take time: the list is one
 	// of ours, which tests have checked.
 	Trusted bool

@@ -20,7 +20,7 @@ import (
 // global allowlist lacks a group in (?i)^true|false|null$, so that it drops every
 // value with "false" in it.
 type gitleaksConfig struct {
-	Allowlist gitleaksAllowlist
+	Allowlist GitleaksAllowlist
 	Rules     []gitleaksRule
 }
 
@@ -32,10 +32,12 @@ type gitleaksRule struct {
 	SecretGroup int
 	Entropy     float64
 	Keywords    []string
-	Allowlists  []gitleaksAllowlist
+	Allowlists  []GitleaksAllowlist
 }
 
-type gitleaksAllowlist struct {
+// A GitleaksAllowlist is a list of gitleaks' configuration: what it allows is no
+// match of the rule. Paths and Regexes are RE2 syntax.
+type GitleaksAllowlist struct {
 	Condition   string
 	Paths       []string
 	RegexTarget string
@@ -233,7 +235,7 @@ type allowlist struct {
 	path    func() *regexp.Regexp
 }
 
-func newAllowlist(a gitleaksAllowlist) *allowlist {
+func newAllowlist(a GitleaksAllowlist) *allowlist {
 	l := &allowlist{target: a.RegexTarget, paths: a.Paths}
 	switch strings.ToUpper(a.Condition) {
 	case "AND", "&&":
@@ -337,7 +339,7 @@ type common struct {
 
 const brokenLiterals, mendedLiterals = `(?i)^true|false|null$`, `(?i)^(?:true|false|null)$`
 
-func newCommon(a gitleaksAllowlist) *common {
+func newCommon(a GitleaksAllowlist) *common {
 	values := slices.Clone(a.Regexes)
 	if i := slices.Index(values, brokenLiterals); i >= 0 {
 		values[i] = mendedLiterals
@@ -346,5 +348,5 @@ func newCommon(a gitleaksAllowlist) *common {
 }
 
 func (c *common) allows(secret []byte) bool {
-	return c.values().Match(secret) || c.words().has(secret)
+	return c != nil && (c.values().Match(secret) || c.words().has(secret))
 }

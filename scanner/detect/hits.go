@@ -77,7 +77,7 @@ func (in *Inspector) decodedHit(data []byte, f *decodedFind) Hit {
 		return h
 	}
 	h.Span = Region(data, f.start, f.end)
-	h.Allowed = in.set.pragma(linesAt(data, f.start, f.end), f.matcher.ID)
+	h.Allowed = in.set.allowed(f.value.Reveal(), linesAt(data, f.start, f.end), f.matcher.ID)
 	return h
 }
 
@@ -92,9 +92,18 @@ func (in *Inspector) hit(w *matcher, data []byte, m scanner.Match) Hit {
 		Span:     Region(data, m.SecretStart, m.SecretEnd),
 		Severity: cmp.Or(m.Severity, d.Severity),
 		Facts:    m.Facts,
-		Allowed:  in.set.pragma(linesAt(data, m.SecretStart, m.SecretEnd), d.ID),
+		Allowed:  in.set.allowed(data[m.SecretStart:m.SecretEnd], linesAt(data, m.SecretStart, m.SecretEnd), d.ID),
 		atPath:   m.AtPath,
 	}
+}
+
+// allowed gives the reason of a pragma, or of the options, for a secret on lines.
+func (s *Set) allowed(secret, lines []byte, id string) string {
+	reason := s.pragma(lines, id)
+	if reason == "" && s.opt.Allow != nil {
+		reason = s.opt.Allow(secret, lines)
+	}
+	return reason
 }
 
 // opened tells whether one of a matcher's gates is among the words of st. Gates

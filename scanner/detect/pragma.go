@@ -21,7 +21,7 @@ const (
 // One detector is named and a reason given. The reason runs to the end of the
 // line, less what closes the comment. Anything else allows nothing.
 func (s *Set) pragma(lines []byte, id string) string {
-	for rest := lines; ; {
+	for rest := lines; !s.opt.NoPragmas; {
 		_, after, found := bytes.Cut(rest, []byte(allowWord))
 		if !found {
 			break

@@ -114,7 +114,7 @@ type Result struct {
 // Scan reads the place. A cancelled context gives what was found until then,
 // with a gap that says so. An error is one of usage: a revision that is none.
 func Scan(ctx context.Context, p Place, o Options) (Result, error) {
-	s := &scan{ctx: ctx, place: p, opt: o, found: detect.NewCollector()}
+	s := &scan{ctx: ctx, place: p, opt: o, found: o.Set.Collector()}
 	s.opt.Workers = max(1, o.Workers)
 	if err := s.run(); err != nil {
 		return Result{}, err
