@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -36,7 +37,8 @@ func (p *program) initCommand() *cobra.Command {
                             so that from today only new trouble fails
   .credgate/salt            the salt of fingerprints; public, and to be kept
 
---from FILE:LINE adds entries for what stands there to an inventory that is there.`,
+--from FILE:LINE adds entries for what stands there to an inventory that is there;
+--from ID does so for the connection of that id, as scan and gate list it.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if from != "" {
@@ -46,7 +48,7 @@ func (p *program) initCommand() *cobra.Command {
 		},
 	}
 	p.share(c, "now", "workers", "cache")
-	c.Flags().StringVar(&from, "from", "", "declare what stands at `FILE:LINE`")
+	c.Flags().StringVar(&from, "from", "", "declare what stands at `FILE:LINE`, or the connection of this id")
 	return c
 }
 
@@ -152,7 +154,7 @@ func first(b approval.Baseline) string {
 
 // declare adds entries for the connections at a place of the tree.
 func (p *program) declare(ctx context.Context, name, from string) error {
-	file, line, err := spot(from)
+	where, err := spotted(from)
 	if err != nil {
 		return err
 	}
@@ -172,17 +174,9 @@ func (p *program) declare(ctx context.Context, name, from string) error {
 	if err != nil {
 		return err
 	}
-	var at []connection.Connection
-	for _, c := range found {
-		for _, o := range c.Locations {
-			if o.Path == file && o.Line == line {
-				at = append(at, c)
-				break
-			}
-		}
-	}
+	at := slices.DeleteFunc(found, func(c connection.Connection) bool { return !where(c) })
 	if len(at) == 0 {
-		return fmt.Errorf("no connection stands at %s:%d (hint: credgate scan lists them with their places)", file, line)
+		return fmt.Errorf("no connection is or stands at %s (hint: credgate scan lists them with their places)", from)
 	}
 	var taken []string
 	for _, e := range l.Inventory.Entries {
@@ -195,7 +189,7 @@ func (p *program) declare(ctx context.Context, name, from string) error {
 	owners, _ := owner.LoadCodeowners(own)
 	add := inventory.Propose(inventory.Proposal{Connections: at, Owners: owners.Of, Today: inventory.DateOf(now), Taken: taken})
 	if len(add.Entries) == 0 {
-		return fmt.Errorf("what stands at %s:%d needs no entry: it has no credential of its own", file, line)
+		return fmt.Errorf("what is or stands at %s needs no entry: it has no credential of its own", from)
 	}
 	text, err := inserted(own, add)
 	if err != nil {
@@ -232,15 +226,23 @@ func inserted(own fs.FS, add inventory.Inventory) ([]byte, error) {
 	return inventory.Insert(inventory.File{Path: inventory.Path, Data: data}, add)
 }
 
-// spot reads FILE:LINE.
-func spot(s string) (file string, line int, err error) {
-	i := strings.LastIndexByte(s, ':')
-	if i > 0 {
-		if line, err = strconv.Atoi(s[i+1:]); err == nil && line > 0 {
-			return path.Clean(s[:i]), line, nil
-		}
+// spotted tells by FILE:LINE, or by an id, which connections are meant.
+func spotted(from string) (func(connection.Connection) bool, error) {
+	i := strings.LastIndexByte(from, ':')
+	if i < 0 && from != "" && !strings.ContainsAny(from, "/ ") {
+		return func(c connection.Connection) bool { return c.ID == from }, nil
 	}
-	return "", 0, fmt.Errorf("--from %q is no place (hint: .github/workflows/deploy.yml:31)", s)
+	line := 0
+	if i > 0 {
+		line, _ = strconv.Atoi(from[i+1:])
+	}
+	if line < 1 {
+		return nil, fmt.Errorf("--from %q is no place and no id (hint: .github/workflows/deploy.yml:31)", from)
+	}
+	file := path.Clean(from[:i])
+	return func(c connection.Connection) bool {
+		return slices.ContainsFunc(c.Locations, func(o connection.Place) bool { return o.Path == file && o.Line == line }) || c.ID == from
+	}, nil
 }
 
 // replace writes a file below root whole or not at all; no symlink leads out.

@@ -7,12 +7,16 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/credgate/credgate/scanner/detect/detectors"
 	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/tools/txtar"
+
+	"github.com/credgate/credgate/gate/rule"
 )
 
 var update = flag.Bool("update", false, "write golden files anew")
@@ -46,6 +50,8 @@ func TestScript(t *testing.T) {
 			"exits": exits,
 			"fake":  fake,
 			"put":   put,
+			"edit":  edit,
+			"repo":  repo,
 		},
 	})
 }
@@ -103,4 +109,50 @@ func put(ts *testscript.TestScript, neg bool, args []string) {
 	text, err := strconv.Unquote(`"` + args[1] + `"`)
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o644))
+}
+
+// edit FILE OLD NEW puts NEW in place of the one OLD in a file; both in Go escapes.
+func edit(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: edit FILE OLD NEW")
+	}
+	var text [2]string
+	for i, a := range args[1:] {
+		s, err := strconv.Unquote(`"` + strings.ReplaceAll(a, `"`, `\"`) + `"`)
+		ts.Check(err)
+		text[i] = s
+	}
+	data := ts.ReadFile(args[0])
+	if n := strings.Count(data, text[0]); n == 0 {
+		ts.Fatalf("%s holds no %q", args[0], text[0])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Replace(data, text[0], text[1], 1)), 0o644))
+}
+
+const reposDir = "testdata/repos"
+
+// repo NAME unpacks testdata/repos/NAME.txtar into the directory repo and goes
+// there: a small repository in which every rule is content.
+func repo(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: repo NAME")
+	}
+	a, err := txtar.ParseFile(filepath.Join(reposDir, args[0]+".txtar"))
+	ts.Check(err)
+	ts.Check(os.Mkdir(ts.MkAbs("repo"), 0o755))
+	ts.Check(ts.Chdir("repo"))
+	for _, f := range a.Files {
+		name := ts.MkAbs(filepath.FromSlash(f.Name))
+		ts.Check(os.MkdirAll(filepath.Dir(name), 0o755))
+		ts.Check(os.WriteFile(name, f.Data, 0o644))
+	}
+}
+
+// Each rule has its story.
+func TestRulesHaveScripts(t *testing.T) {
+	for _, r := range rule.All() {
+		if _, err := os.Stat(filepath.Join("testdata", "script", "rule-"+r.ID+".txtar")); err != nil {
+			t.Error(err)
+		}
+	}
 }
