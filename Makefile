@@ -19,8 +19,10 @@ OBJECTS ?= 1000000
 scale: ## cost of made-up histories of a thousand objects up to OBJECTS
 	$(GO) run ./cmd/bench -scale $(OBJECTS)
 
-quality: ## precision and recall per class: make quality TREES="clean/a clean/b"
-	CREDGATE_TREES="$(TREES)" $(GO) test ./scanner/detect -run TestQuality -count=1 -v
+ROUNDS ?= 20
+quality: ## precision, recall, false alarms, cost: make quality TREES="clean/a clean/b"; a gitleaks on PATH runs beside it
+	CREDGATE_TREES="$(TREES)" CREDGATE_ROUNDS=$(ROUNDS) $(GO) test ./scanner/detect/detectors -run TestQuality -count=1 -v
+	$(GO) test ./scanner/detect/structure -run 'TestCorpus|TestSilent' -count=1 -v
 
 FUZZTIME ?= 10m
 fuzz: ## every fuzz target, FUZZTIME each
