@@ -12,7 +12,6 @@ import (
 
 	"github.com/credgate/credgate/scanner"
 	"github.com/credgate/credgate/scanner/detect"
-	"github.com/credgate/credgate/scanner/detect/detectors"
 	"github.com/credgate/credgate/scanner/discovery"
 )
 
@@ -85,7 +84,7 @@ func within(dir, name string) bool {
 // program's digest tells all.
 func ownDetectors(set *detect.Set) bool {
 	own := make(map[string]bool)
-	for _, d := range detectors.All() {
+	for _, d := range builtin() {
 		own[d.ID] = true
 	}
 	return !slices.ContainsFunc(set.Detectors(), func(d *scanner.Detector) bool { return !own[d.ID] })

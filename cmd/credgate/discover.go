@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"runtime/debug"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -17,11 +18,20 @@ import (
 	"github.com/credgate/credgate/scanner/source"
 )
 
+// hookHeap is how many bytes a scan of the index may take before it collects.
+const hookHeap = 256 << 20
+
 // open finds the place that a command names.
 func (p *program) open(ctx context.Context, name string) (discovery.Place, fs.FS, error) {
 	if p.flags.staged && p.flags.since != "" {
 		return discovery.Place{}, nil, errors.New("--staged and --since are two different scans (hint: give one)")
 	}
+	if p.flags.staged && p.getenv("GOGC") == "" {
+		// A hook is over before its heap is worth collecting even once.
+		debug.SetGCPercent(-1)
+		debug.SetMemoryLimit(hookHeap)
+	}
+	go builtin() // while the place is opened and its declarations are read
 	place, err := discovery.Find(name, p.stdin)
 	if err != nil {
 		return place, nil, err

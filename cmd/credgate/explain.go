@@ -12,7 +12,6 @@ import (
 	"github.com/credgate/credgate/gate"
 	"github.com/credgate/credgate/gate/rule"
 	"github.com/credgate/credgate/scanner"
-	"github.com/credgate/credgate/scanner/detect/detectors"
 	"github.com/credgate/credgate/scanner/provider"
 )
 
@@ -40,7 +39,7 @@ func explain(id string) (string, bool) {
 	if i := slices.IndexFunc(rules, func(r gate.Rule) bool { return r.ID == id }); i >= 0 {
 		return strings.TrimRight(rules[i].Page, "\n") + "\n", true
 	}
-	detectors := detectors.All()
+	detectors := slices.Clone(builtin())
 	if i := slices.IndexFunc(detectors, func(d scanner.Detector) bool { return d.ID == id }); i >= 0 {
 		return detectorPage(detectors[i]), true
 	}
@@ -58,7 +57,7 @@ func contents() string {
 		fmt.Fprintf(&b, "  %-28s %s\n", r.ID, r.Title)
 	}
 	b.WriteString("\nDetectors\n")
-	detectors := detectors.All()
+	detectors := slices.Clone(builtin())
 	slices.SortFunc(detectors, func(a, b scanner.Detector) int { return cmp.Compare(a.ID, b.ID) })
 	for _, d := range detectors {
 		fmt.Fprintf(&b, "  %-40s %s\n", d.ID, d.Title)
@@ -165,7 +164,7 @@ func providerPage(v provider.Provider) string {
 	row("federation", v.Federation)
 	row("docs", v.Docs)
 	b.WriteString("\n\nDetectors\n")
-	for _, d := range detectors.All() {
+	for _, d := range builtin() {
 		if d.Provider == v.ID {
 			fmt.Fprintf(&b, "  %-40s %s\n", d.ID, d.Title)
 		}

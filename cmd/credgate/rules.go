@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"text/tabwriter"
 	"time"
 
@@ -27,7 +28,7 @@ func (p *program) detectors(l law) (*detect.Set, []scanner.Gap, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	list, gaps, err := custom.Join(detectors.All(), l.Policy.Detectors, files)
+	list, gaps, err := custom.Join(slices.Clone(builtin()), l.Policy.Detectors, files)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -96,7 +97,7 @@ func (p *program) checkRules(l law) error {
 	if err != nil {
 		return err
 	}
-	if _, _, err := custom.Join(detectors.All(), l.Policy.Detectors, files); err != nil {
+	if _, _, err := custom.Join(slices.Clone(builtin()), l.Policy.Detectors, files); err != nil {
 		return err
 	}
 	rules := slices.Clone(l.Policy.Detectors)
@@ -204,3 +205,6 @@ func readSpared(line string) (s spared, ok bool) {
 	s.path = strings.Join(parts, ":")
 	return s, s.line > 0 && s.path != ""
 }
+
+// builtin is the list of our own detectors, made once. It is not to be changed.
+var builtin = sync.OnceValue(detectors.All)

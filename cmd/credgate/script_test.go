@@ -12,7 +12,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/credgate/credgate/scanner/detect/detectors"
 	"github.com/rogpeppe/go-internal/testscript"
 	"golang.org/x/tools/txtar"
 
@@ -88,7 +87,7 @@ func fake(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(err)
 		seed = n
 	}
-	for _, d := range detectors.All() {
+	for _, d := range builtin() {
 		if d.ID == args[0] {
 			text := unmarked(d.Example(rand.New(rand.NewPCG(seed, 0))))
 			ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(strings.TrimRight(text, "\n")+"\n"), 0o644))

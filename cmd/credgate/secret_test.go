@@ -11,14 +11,12 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-
-	"github.com/credgate/credgate/scanner/detect/detectors"
 )
 
 // example is the made-up credential of a detector, in a context that fires.
 func example(t *testing.T, id string) string {
 	t.Helper()
-	for _, d := range detectors.All() {
+	for _, d := range builtin() {
 		if d.ID == id {
 			return unmarked(d.Example(rand.New(rand.NewPCG(7, 7))))
 		}
