@@ -28,7 +28,7 @@ func (p *program) detectors(l law) (*detect.Set, []scanner.Gap, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	list, gaps, err := custom.Join(slices.Clone(builtin()), l.Policy.Detectors, files)
+	list, gaps, err := custom.Join(builtin(), l.Policy.Detectors, files)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -97,7 +97,7 @@ func (p *program) checkRules(l law) error {
 	if err != nil {
 		return err
 	}
-	if _, _, err := custom.Join(slices.Clone(builtin()), l.Policy.Detectors, files); err != nil {
+	if _, _, err := custom.Join(builtin(), l.Policy.Detectors, files); err != nil {
 		return err
 	}
 	rules := slices.Clone(l.Policy.Detectors)
