@@ -23,6 +23,10 @@ func (p *program) progress() (tell func(stage string, done, total int64), stop f
 			return
 		}
 		shown = now
+		if done == 0 {
+			fmt.Fprintf(p.stderr, "\r\x1b[K%s", stage)
+			return
+		}
 		if total > 0 {
 			fmt.Fprintf(p.stderr, "\r\x1b[K%s %d%%", stage, 100*done/total)
 			return

@@ -84,8 +84,8 @@ type Options struct {
 	Unreachable bool   // objects that no ref reaches as well
 	UserRules   string // ignore file of the user who scans: source.UserExcludes
 	Cache       *Cache // of whole histories that were scanned; nil keeps none
-	// Progress, if set, is told what is being read. It is called from one
-	// goroutine at a time.
+	// Progress, if set, is told what is being read, and how much of how much; a
+	// total of 0 is not known. Several goroutines call it.
 	Progress func(stage string, done, total int64)
 }
 
@@ -236,6 +236,16 @@ func (s *scan) finish() error {
 		s.res.Paths = nil // of the files that stand, only some
 	}
 	return nil
+}
+
+// every is after how many blobs or files the progress is told.
+const every = 512
+
+// tell tells the progress now and then.
+func (s *scan) tell(stage string, done, total int64) {
+	if s.opt.Progress != nil && done%every == 0 {
+		s.opt.Progress(stage, done, total)
+	}
 }
 
 // same tells whether two gaps are one: history and work tree may both tell of a

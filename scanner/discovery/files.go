@@ -2,6 +2,7 @@ package discovery
 
 import (
 	"bytes"
+	"sync/atomic"
 
 	"github.com/credgate/credgate/scanner"
 	"github.com/credgate/credgate/scanner/detect"
@@ -22,8 +23,10 @@ func (s *scan) files(place *source.Place) {
 		read  bool
 	}
 	got := make([]result, list.Len())
+	var done atomic.Int64
 	inspectors := make([]*detect.Inspector, s.opt.Workers)
 	_ = list.Each(s.ctx, s.opt.Workers, func(worker, i int, f scanner.File, g *scanner.Gap) {
+		s.tell("scanning files:", done.Add(1), int64(list.Len()))
 		r := &got[i]
 		if g != nil {
 			r.gaps = []scanner.Gap{*g}

@@ -10,6 +10,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -37,6 +38,7 @@ func (s *scan) history() error {
 	for id := range found {
 		want[id] = true
 	}
+	s.tell("finding places in history", 0, 0)
 	h, err := s.place.Repo.Places(s.ctx, gitrepo.Selection{Unreachable: s.opt.Unreachable}, gitrepo.PlaceOptions{
 		Workers: s.opt.Workers, Blobs: want,
 		Name: func(base []byte) bool { return len(s.opt.Set.ByPath(string(base))) > 0 },
@@ -62,12 +64,14 @@ func (s *scan) stopped(doing string, err error) error {
 func (s *scan) walk(seed maphash.Seed) (marks, error) {
 	found := make([]marks, s.opt.Workers)
 	inspectors := make([]*detect.Inspector, s.opt.Workers)
+	var blobs atomic.Int64
 	known := s.recall()
 	stats, gaps, err := gitrepo.Walk(s.ctx, s.place.Repo, gitrepo.WalkOptions{Workers: s.opt.Workers, SkipPack: known.skip()},
 		func(i int) func(scanner.Blob, detect.State) detect.State {
 			in := s.opt.Set.Inspector()
 			inspectors[i], found[i] = in, make(marks)
 			return func(b scanner.Blob, parent detect.State) detect.State {
+				s.tell("scanning history, blobs:", blobs.Add(1), 0)
 				st := in.Inspect(b, parent)
 				if list := marksOf(seed, in.Hits(b.Data, st)); list != nil {
 					found[i][b.ID] = list
