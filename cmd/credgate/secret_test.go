@@ -43,6 +43,19 @@ func TestNoSecretLeaves(t *testing.T) {
 	write(t, filepath.Join(dir, "k8s.yaml"), "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData:\n  password: "+password+"\n")
 	write(t, filepath.Join(dir, ".github/workflows/w.yml"), "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    env:\n      DB_PASSWORD: "+password+
 		"\n    steps:\n      - run: curl -u app:"+password+" https://api.stripe.com\n        env: {K: \"${{ secrets.K }}\"}\n\t- broken: "+password+"\n")
+	for name, text := range map[string]string{
+		".npmrc":            "//registry.npmjs.org/:_authToken=%\n",
+		".netrc":            "machine a.corp.net login % password %\n",
+		".mcp.json":         `{"mcpServers": {"a": {"url": "https://x.corp.net/%?key=%", "headers": {"Authorization": "Bearer %"}}}}`,
+		"terraform.tfstate": `{"version": 4, "outputs": {"t": {"value": "%", "sensitive": true}}}`,
+		"main.tf":           "provider \"aws\" {\n  access_key = \"%\"\n  secret_key = \"%\"\n}\n",
+		"buildspec.yml":     "version: 0.2\nenv: {variables: {TOKEN: %}}\nphases: {build: {commands: [\"curl https://%@api.corp.net\"]}}\n",
+		"Dockerfile":        "FROM a\nARG TOKEN=%\nRUN docker login -u % -p % ghcr.io\n",
+		".gitlab-ci.yml":    "variables: {TOKEN: %}\njob: {script: [\"git clone https://oauth2:%@gitlab.com/a/b\"]}\n",
+		"Jenkinsfile":       "pipeline { environment { T = '%' } }\n",
+	} {
+		write(t, filepath.Join(dir, name), strings.ReplaceAll(text, "%", password))
+	}
 	shell(t, dir, "git add -A && git commit -qm three")
 	write(t, filepath.Join(dir, "broken.yaml"), "apiVersion: v1\nkind: Secret\n\tpassword: "+password+"\n")
 
