@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"io/fs"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -33,7 +34,7 @@ func FuzzShell(f *testing.F) {
 	for _, s := range []string{
 		"echo $A | docker login -u x --password-stdin ghcr.io\n", "X=$(cat <<EOF\n$A\nEOF\n)\ncurl -H \"x: $X\" https://a.dev",
 		"if [ a ; then b (", "bash -c 'gh release create'", "for i in a b; do ssh $i@h; done", "a \\\n b 'c'\"d\"$e${f:-g}`h`",
-		"$x = \"$env:A\"; irm -Uri https://a.dev -Headers @{ a = $x }", "set A=%B%&& curl %A%", "git clone https://u:${A}@h.dev/x",
+		"$x = \"$env:A\"; irm -Uri https://a.dev -Headers @{ a = $x }", "set A=%B%&& curl %A%", "git clone https://u:${A}@h.dev/x", "${A#$A}0",
 	} {
 		for _, lang := range []string{"bash", "pwsh", "cmd"} {
 			f.Add(s, lang, 0, 3)
@@ -79,25 +80,31 @@ func FuzzWorkflow(f *testing.F) {
 	})
 }
 
-// FuzzDialects reads any input as a file of each system.
+// FuzzDialects reads any input as a file of any path: the combined target.
 func FuzzDialects(f *testing.F) {
-	for _, a := range seedArchives(f) {
-		f.Add(a)
+	for _, a := range seedFiles(f) {
+		f.Add(a.Name, string(a.Data))
 	}
-	f.Fuzz(func(t *testing.T, s string) {
-		for _, p := range fuzzPaths {
-			tree := MapTree{p: []byte(s)}
-			res := readTree(t, tree)
-			lines := strings.Count(s, "\n") + 1
-			for _, o := range res.Occurrences {
-				if l := o.Location; l.Line < 1 || l.Line > lines || l.EndLine < l.Line || l.Column < 1 {
-					t.Fatalf("%s: %v is outside of %q", p, l, s)
-				}
+	for _, p := range fuzzPaths {
+		f.Add(p, "a: {b: [c, $D_TOKEN, '${{ secrets.A }}', https://u:${P}@a.dev/x]}\n")
+	}
+	for p, head := range fuzzHeads {
+		f.Add(p, head+"spec: {env: [{name: A, valueFrom: {secretKeyRef: {name: n, key: k}}}], imagePullSecrets: [{name: r}], repoURL: https://u:p4ss@a.dev/x}\n")
+	}
+	f.Fuzz(func(t *testing.T, p, s string) {
+		if !fs.ValidPath(p) || len(p) > 100 {
+			return
+		}
+		res := readTree(t, MapTree{p: []byte(s)})
+		lines := strings.Count(s, "\n") + 1
+		for _, o := range res.Occurrences {
+			if l := o.Location; l.Line < 1 || l.Line > lines || l.EndLine < l.Line || l.Column < 1 {
+				t.Fatalf("%s: %v is outside of %q", p, l, s)
 			}
-			for _, g := range res.Gaps {
-				if strings.Contains(g.Detail, "please report") {
-					t.Fatalf("the reader of %s panicked on %q", p, s)
-				}
+		}
+		for _, g := range res.Gaps {
+			if strings.Contains(g.Detail, "please report") {
+				t.Fatalf("the reader of %s panicked on %q", p, s)
 			}
 		}
 	})
@@ -107,13 +114,19 @@ var fuzzPaths = []string{".gitlab-ci.yml", ".circleci/config.yml", "azure-pipeli
 	"appveyor.yml", "ci/pipeline.yml", ".cirrus.yml", ".semaphore/semaphore.yml",
 	"Dockerfile", "compose.yml", "kustomization.yaml", "values.yaml", "alertmanager.yml", ".docker/config.json", "docker-bake.hcl", ".devcontainer/devcontainer.json"}
 
-// seedArchives gives the files of all cases.
-func seedArchives(f *testing.F) []string {
+// fuzzHeads makes files that their content tells: by path, what they start with.
+var fuzzHeads = map[string]string{
+	"k8s.yaml": "apiVersion: v1\nkind: Secret\n", "argo.yaml": "apiVersion: argoproj.io/v1alpha1\nkind: Workflow\n", "cd.yaml": "apiVersion: argoproj.io/v1alpha1\nkind: Application\n",
+	"tekton.yaml": "apiVersion: tekton.dev/v1\nkind: Task\n", "charts/a/templates/x.yaml": "apiVersion: v1\nkind: Secret\ndata: {{ .x }}\n",
+}
+
+// seedFiles gives the files of all cases, under their paths.
+func seedFiles(f *testing.F) []txtar.File {
 	names, err := filepath.Glob("testdata/*/*.txtar")
 	if err != nil || len(names) == 0 {
 		f.Fatalf("no seeds: %v", err)
 	}
-	var out []string
+	var out []txtar.File
 	for _, n := range names {
 		a, err := txtar.ParseFile(n)
 		if err != nil {
@@ -121,7 +134,7 @@ func seedArchives(f *testing.F) []string {
 		}
 		for _, file := range a.Files {
 			if file.Name != "want" && file.Name != "gaps" {
-				out = append(out, string(unescape(file.Data)))
+				out = append(out, txtar.File{Name: file.Name, Data: unescape(file.Data)})
 			}
 		}
 	}

@@ -195,29 +195,6 @@ func TestParseEmbedded(t *testing.T) {
 	}
 }
 
-func FuzzYAML(f *testing.F) {
-	for _, text := range spanCases {
-		f.Add(text)
-	}
-	f.Add("a: {{ x }}\n{{- if y }}\nb: [\n")
-	f.Fuzz(func(t *testing.T, text string) {
-		d := testDocument(text)
-		for _, r := range d.YAML() {
-			r.Walk(func(n *Node) bool {
-				x := n.Text()
-				for i := 0; i <= len(x.S); i++ {
-					if p := x.Pos(i); p < 0 || p > len(d.Data) || i > 0 && p < x.Pos(i-1) {
-						t.Fatalf("offset %d of %q in %q", p, x.S, text)
-					}
-				}
-				d.Location(x)
-				n.Pairs()
-				return true
-			})
-		}
-	})
-}
-
 // Columns on a line of many thousand characters are those of a short one.
 func TestLongLine(t *testing.T) {
 	text := "a: [" + strings.Repeat("'é😀', ", 5000) + "MARK]\n"
