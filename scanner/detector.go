@@ -65,6 +65,9 @@ type Detector struct {
 	Paths, SkipPaths []string
 	// AtPath, if set, is the same as a function.
 	AtPath func(path string) bool
+	// SeverityAt, if set, gives the severity of a match at a path, of that which it
+	// has by itself: a key in a test's fixtures weighs less.
+	SeverityAt func(path string, s Severity) Severity
 
 	Format string // URL that documents the token's format
 	Rotate string // URL that tells how to rotate or revoke it

@@ -150,7 +150,7 @@ func (s *collection) finding(g *gathered, print string) scanner.Finding {
 	d := g.best.Detector
 	f := scanner.Finding{
 		Detector: d.ID, Title: d.Title, Provider: d.Provider, Kind: d.Kind,
-		Severity: g.best.Severity, Fingerprint: print, Facts: g.best.Facts,
+		Severity: g.severity(), Fingerprint: print, Facts: g.best.Facts,
 	}
 	allowed, standing := s.allowed(g)
 	for _, st := range g.places {
@@ -164,6 +164,19 @@ func (s *collection) finding(g *gathered, print string) scanner.Finding {
 		f.Allowed = strings.Join(slices.Compact(allowed), "; ")
 	}
 	return f
+}
+
+// severity is that of the place where the secret weighs most.
+func (g *gathered) severity() scanner.Severity {
+	at := g.best.Detector.SeverityAt
+	if at == nil {
+		return g.best.Severity
+	}
+	var most scanner.Severity
+	for p := range g.places {
+		most = max(most, at(p.path, g.best.Severity))
+	}
+	return most
 }
 
 // allowed gives the reasons by which places that stand are allowed, and how many

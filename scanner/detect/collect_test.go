@@ -148,3 +148,32 @@ func TestTimings(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+func TestSeverityAtPath(t *testing.T) {
+	lowered := *specificOne
+	lowered.SkipPaths = nil
+	lowered.SeverityAt = func(path string, s scanner.Severity) scanner.Severity {
+		if strings.HasPrefix(path, "test/") {
+			return scanner.Low
+		}
+		return s
+	}
+	text := "key = specific-word-1\n"
+	hit := testHit(&lowered, text, "specific-word-1", "")
+	for _, c := range []struct {
+		paths []string
+		want  scanner.Severity
+	}{
+		{[]string{"test/a"}, scanner.Low},
+		{[]string{"a"}, scanner.High},
+		{[]string{"test/a", "a", "test/b"}, scanner.High}, // the gravest of its places
+	} {
+		col := NewCollector()
+		for _, p := range c.paths {
+			col.Add([]Hit{hit}, []scanner.Location{{Path: p, AtHead: true}})
+		}
+		if got := collected(t, col); len(got) != 1 || got[0].Severity != c.want {
+			t.Errorf("at %q: %v, want %v", c.paths, got, c.want)
+		}
+	}
+}

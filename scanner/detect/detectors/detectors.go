@@ -28,7 +28,22 @@ func All() []scanner.Detector {
 			list = append(list, judged(d))
 		}
 	}
+	for i := range list {
+		if d := &list[i]; d.SeverityAt == nil && (d.Provider == "" || d.Class != scanner.Specific) {
+			d.SeverityAt = inExamples
+		}
+	}
 	return list
+}
+
+// inExamples gives the severity of a credential that names no provider, so that
+// nobody can say whether it opens anything: low where tests, examples and manuals
+// stand. What has a provider's own format weighs the same everywhere.
+func inExamples(path string, s scanner.Severity) scanner.Severity {
+	if judge.IsExample(path) {
+		return min(s, scanner.Low)
+	}
+	return s
 }
 
 // judged holds what gitleaks' rule takes for a secret before our judge of

@@ -1,0 +1,50 @@
+package judge
+
+import "strings"
+
+// exampleWords are words of directories and files that hold tests and their
+// data, examples, or text for people.
+var exampleWords = words(
+	"test", "tests", "testing", "testdata", "tester", "testlib", "testutil", "testutils", "testsuite", "spec", "specs", "e2e", "fixture", "fixtures", "mock", "mocks", "mocked", "stub", "stubs", "fake", "fakes", "dummy", "bench", "benchmark", "benchmarks", "stories",
+	"example", "examples", "sample", "samples", "demo", "demos", "playground", "cookbook", "recipes", "quickstart", "snippets",
+	"doc", "docs", "documentation", "guide", "guides", "manual", "tutorial", "tutorials", "website", "readme", "changelog", "changelogs", "contributing",
+)
+
+// IsExample tells whether a path, slash-separated, is of tests and their data, of
+// examples, or of a manual: there people write credentials that open nothing. It
+// is a guess from names; a leak can stand there too, so that it may lower a
+// severity and ask for better evidence, but hides nothing by itself.
+func IsExample(path string) bool {
+	for start := 0; start < len(path); { // word by word, as separators and capitals divide them
+		end := start + 1
+		if !isLetter(path[start]) {
+			start = end
+			continue
+		}
+		for end < len(path) && (isLower(path[end]) || isDigit(path[end]) || isUpper(path[end]) && isUpper(path[end-1])) {
+			end++
+		}
+		var buf [16]byte
+		if n := end - start; n <= len(buf) {
+			for i := range n {
+				buf[i] = lower(path[start+i])
+			}
+			if exampleWords.has(buf[:n]) {
+				return true
+			}
+		}
+		start = end
+	}
+	return strings.Contains(path, "/t/") || strings.HasPrefix(path, "t/") || IsManual(path) // t: tests of Perl and git
+}
+
+// IsManual tells whether a path, slash-separated, is by its extension of text for
+// people.
+func IsManual(path string) bool {
+	i := strings.LastIndexByte(path, '.')
+	switch strings.ToLower(path[i+1:]) {
+	case "md", "markdown", "mdx", "mdown", "rst", "adoc", "asciidoc", "rdoc", "pod", "textile", "tex", "texi", "html", "htm", "xhtml":
+		return i >= 0
+	}
+	return false
+}

@@ -1,0 +1,36 @@
+package judge
+
+import "testing"
+
+func TestIsExample(t *testing.T) {
+	for path, want := range map[string]bool{
+		"src/main/java/App.java":       false,
+		"config/production.yml":        false,
+		"internal/latest/client.go":    false,
+		"deploy/attestation.yaml":      false,
+		"tests/certs/server.key":       true,
+		"pkg/a_test.go":                true,
+		"src/test/resources/app.yml":   true,
+		"README.md":                    true,
+		"docs/setup.rst":               true,
+		"examples/django/settings.py":  true,
+		"internal/testdata/rsa.pem":    true,
+		"spec/fixtures/token.json":     true,
+		"Documentation/git-config.txt": true,
+		"":                             false,
+		"contest.go":                   false,
+		"protest/main.go":              false,
+		"app/TokenTests.java":          true,
+		"okhttp/src/jvmTest/a.kt":      true,
+		"web/login.spec.ts":            true,
+		"test_login.py":                true,
+		".env.example":                 true,
+		"t/lib-httpd/passwd":           true,
+		"src/unit-tests/a":             true,
+		"cmd/docker/main.go":           false,
+	} {
+		if got := IsExample(path); got != want {
+			t.Errorf("IsExample(%q) is %v", path, got)
+		}
+	}
+}
