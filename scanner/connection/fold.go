@@ -73,23 +73,58 @@ func (f *folder) join(i, j int) {
 }
 
 // joinBySecret joins the bundles that take the same stored secret: one secret
-// towards two hosts is one connection with two endpoints.
+// towards two hosts is one connection with two endpoints. Two services that are
+// known for sure to differ stay two connections, although one secret, such as a
+// file of logins, opens both.
 func (f *folder) joinBySecret() {
-	first := map[string]int{}
+	takers := map[string][]int{}
+	service := make([]string, len(f.all)) // of a set's first bundle
+	for i, b := range f.all {
+		service[i] = sureProvider(b.occs)
+	}
 	for i, b := range f.all {
 		for _, o := range b.occs {
 			for _, r := range o.Refs {
 				if !isSecret(o.Role) || wild(r) || jobToken(r) {
 					continue
 				}
-				if j, ok := first[r]; ok {
-					f.join(i, j)
-				} else {
-					first[r] = i
+				if !f.joinTaker(i, takers[r], service) {
+					takers[r] = append(takers[r], i)
 				}
 			}
 		}
 	}
+}
+
+// joinTaker joins a bundle to the first of others that does not reach another
+// service for sure.
+func (f *folder) joinTaker(i int, others []int, service []string) bool {
+	for _, j := range others {
+		a, b := service[f.find(i)], service[f.find(j)]
+		if a != "" && b != "" && a != b {
+			continue
+		}
+		f.join(i, j)
+		service[f.find(i)] = cmp.Or(a, b)
+		return true
+	}
+	return false
+}
+
+// sureProvider is the provider that all of a bundle's occurrences with one agree
+// on, where it was not guessed from a name.
+func sureProvider(occs []Occurrence) string {
+	p := ""
+	for _, o := range occs {
+		if o.Provider == "" || o.ProviderFrom == FromName || o.Kind == DelegatedCall || o.Kind == JobToken {
+			continue
+		}
+		if p != "" && p != o.Provider {
+			return ""
+		}
+		p = o.Provider
+	}
+	return p
 }
 
 // isSecret tells roles that prove something from those that only name.

@@ -102,3 +102,23 @@ func TestIDs(t *testing.T) {
 		seen[c.ID] = true
 	}
 }
+
+func TestFoldKeepsServicesApart(t *testing.T) {
+	login := func(provider, host, ref, group string) Occurrence {
+		return Occurrence{Document: "drone", Kind: RegistryLogin, Provider: provider, ProviderFrom: FromHost, Endpoint: host,
+			Auth: Static, Role: RoleSecret, Refs: []string{ref}, Group: group, Consumer: Consumer{Path: ".drone.yml"}}
+	}
+	occs := []Occurrence{
+		login("dockerhub", "docker.io", "drone:secret:logins", "hub"), login("dockerhub", "docker.io", "drone:secret:hub_password", "hub"),
+		login("quay", "quay.io", "drone:secret:logins", "quay"), login("quay", "quay.io", "drone:secret:quay_password", "quay"),
+	}
+	conns := Fold(occs)
+	if len(conns) != 2 {
+		t.Fatalf("got %d connections, want one for each registry: %+v", len(conns), conns)
+	}
+	for _, c := range conns {
+		if len(c.Refs) != 2 || c.Endpoints != nil {
+			t.Errorf("%s: refs %v, endpoints %v", c.Provider, c.Refs, c.Endpoints)
+		}
+	}
+}

@@ -193,10 +193,14 @@ func (f *droneFile) step(n, root *Node, c connection.Consumer, name string) {
 		o := base
 		o.Role = connection.RoleSecret
 		if n.Get("commands") != nil || base.Provider == "" && base.Kind == connection.SecretRef {
-			o.Kind, o.Endpoint = connection.SecretRef, ""
+			o.Kind, o.Endpoint, o.Group = connection.SecretRef, "", ""
+			if stem, ok := credentialStem(in.key); ok { // what else the commands take is another's
+				o.Group = base.Group + "/env/" + stem
+			}
 			o.Provider, o.ProviderFrom = boundProvider(t.S, in.key)
 		}
 		o.Construct = "secrets"
+		f.otherwise(&o, settings, t.S)
 		f.fromSecret(o, in.from)
 	}
 	if n.Get("commands") != nil || provider == "" && kind == "" {
@@ -236,11 +240,22 @@ func (f *droneFile) registry(o *Occurrence, settings *Node) {
 	}
 }
 
+// otherwise puts what a secret's name surely says in place of the registry that
+// a plugin logs in to where nothing tells another.
+func (f *droneFile) otherwise(o *Occurrence, settings *Node, secret string) {
+	if settings.Get("registry") != nil || settings.Get("repo") != nil || o.Kind != connection.RegistryLogin {
+		return
+	}
+	if p, sure, ok := byName(secret); ok && sure && p != hostProvider(dockerHub) && p != o.Provider {
+		o.Provider, o.ProviderFrom, o.Endpoint, o.Group = p, connection.FromName, "", o.Group+"/"+p
+	}
+}
+
 // inputs reads settings or environment: from_secret at any depth, URLs, logins.
 func (f *droneFile) inputs(n *Node, env bool, base Occurrence, scope *Scope, c connection.Consumer, later *[]droneInput, skip ...string) {
 	for _, p := range n.Pairs() {
 		if !slices.Contains(skip, p.Key.Value) {
-			f.input(p.Key.Value, p.Value, env, base, scope, c, later, 0)
+			f.input(p.Key.Value, p.Value, n, env, base, scope, c, later, 0)
 		}
 	}
 	if env {
@@ -253,7 +268,7 @@ func (f *droneFile) inputs(n *Node, env bool, base Occurrence, scope *Scope, c c
 	}
 }
 
-func (f *droneFile) input(key string, n *Node, env bool, base Occurrence, scope *Scope, c connection.Consumer, later *[]droneInput, depth int) {
+func (f *droneFile) input(key string, n, parent *Node, env bool, base Occurrence, scope *Scope, c connection.Consumer, later *[]droneInput, depth int) {
 	if depth > maxBinding {
 		return
 	}
@@ -277,8 +292,10 @@ func (f *droneFile) input(key string, n *Node, env bool, base Occurrence, scope 
 		} else if base.Kind == connection.SecretRef && base.Provider == "" && base.Endpoint == "" {
 			o.Provider, o.ProviderFrom = boundProvider(from.String(), key)
 		}
+		f.otherwise(&o, parent, from.String())
 		f.fromSecret(o, from)
 	case n.Is(ScalarNode):
+		f.substituted(key, n, env, base)
 		f.urls(n.Text(), nil, c)
 		if env && n.String() != "" {
 			scope.Bind(key, Literal(n.Text()))
@@ -288,16 +305,38 @@ func (f *droneFile) input(key string, n *Node, env bool, base Occurrence, scope 
 			b := base
 			b.Kind, b.Endpoint, b.Account, b.Group = connection.RegistryLogin, NormalHost(l.Get("registry").String()), "", base.Group+"/"+l.Get("registry").String()
 			for _, p := range l.Pairs() {
-				f.input(p.Key.Value, p.Value, false, b, scope, c, later, depth+1)
+				f.input(p.Key.Value, p.Value, l, false, b, scope, c, later, depth+1)
 			}
 		}
 	default:
 		for _, p := range n.Pairs() {
-			f.input(p.Key.Value, p.Value, env && depth == 0, base, scope, c, later, depth+1)
+			f.input(p.Key.Value, p.Value, parent, env && depth == 0, base, scope, c, later, depth+1)
 		}
 		for _, i := range n.Items() {
-			f.input(key, i, env, base, scope, c, later, depth+1)
+			f.input(key, i, parent, env, base, scope, c, later, depth+1)
 		}
+	}
+}
+
+// substituted reads ${SECRET} in a setting, as before Drone 1.0, which put
+// secrets in before it read the file.
+func (f *droneFile) substituted(key string, n *Node, env bool, base Occurrence) {
+	if env {
+		return
+	}
+	t := n.Text()
+	for _, m := range findVars(t.S, false) {
+		if !credentialName(m.name) || strings.HasPrefix(m.name, "DRONE_") || strings.HasPrefix(m.name, "CI_") {
+			continue
+		}
+		o := base
+		o.Construct, o.Role = "settings."+key, connection.RoleSecret
+		if base.Kind == connection.SecretRef && base.Provider == "" || strings.Contains(t.S, "=") { // NAME=${SECRET}: a build argument
+			o.Kind, o.Endpoint, o.Account, o.Group = connection.SecretRef, "", "", ""
+			o.Provider, o.ProviderFrom = boundProvider(m.name, key)
+		}
+		at := t.Sub(m.start, m.end)
+		f.d.EmitRefs(o, Value{At: at, Refs: []Ref{{Name: f.ref(m.name), At: at, In: f.d}}, Open: true}, nil)
 	}
 }
 

@@ -40,6 +40,10 @@ func (s *ghStep) unknown(name string, t Text) {
 	if strings.Contains(last, "vault") && strings.Contains(last, "secret") {
 		s.vaultLines()
 	}
+	s.federatedInputs()
+	if s.named("keyvault", "keyvaultname", "vaultname") != nil && s.named("secrets") != nil {
+		ghKeyVault(s, nil, t)
+	}
 	if strings.Contains(last, "login") || strings.Contains(last, "auth") {
 		if v, ok := s.input("registry"); ok && strings.Contains(v.Lit, ".") && !s.hands() {
 			o := Occurrence{Kind: connection.RegistryLogin, Construct: "registry", Endpoint: NormalHost(v.Lit), Auth: connection.Ambient}
@@ -56,6 +60,45 @@ func (s *ghStep) unknown(name string, t Text) {
 			in.taken = s.refs(o, in.value, connection.RoleIdentity)
 		}
 	}
+}
+
+// federatedInputs reads the inputs that any action which logs in to a cloud with
+// the job's identity takes: Azure's client and tenant without a secret, Google's
+// workload identity provider.
+func (s *ghStep) federatedInputs() {
+	provider, all := "gcp", []*ghInput{s.named("workloadidentityprovider"), s.named("serviceaccount", "serviceaccountemail")}
+	if all[0] == nil {
+		provider, all = "azure", []*ghInput{s.named("clientid", "azureclientid"), s.named("tenantid", "azuretenantid"), s.named("subscriptionid", "azuresubscriptionid")}
+		if all[0] == nil || all[1] == nil || s.secretInput() {
+			return
+		}
+	}
+	for _, in := range all {
+		if in == nil || in.taken {
+			continue
+		}
+		o := Occurrence{Kind: connection.FederatedTrust, Provider: provider, Construct: "with", Auth: connection.OIDC, Group: s.group + "/trust"}
+		if in.taken = s.refs(o, in.value, connection.RoleIdentity); !in.taken && in.value.Lit != "" && !in.value.Open {
+			o.Principal, in.taken = in.value.Lit, true
+			s.at(o, in.value.At)
+		}
+	}
+}
+
+// named is the first input that bears one of some names, however their words
+// are joined; nil is none.
+func (s *ghStep) named(names ...string) *ghInput {
+	for i := range s.with {
+		if slices.Contains(names, strings.NewReplacer("-", "", "_", "").Replace(s.with[i].name)) {
+			return &s.with[i]
+		}
+	}
+	return nil
+}
+
+// secretInput tells whether an input is, by its name, a secret.
+func (s *ghStep) secretInput() bool {
+	return slices.ContainsFunc(s.with, func(in ghInput) bool { return SecretName(in.name) })
 }
 
 // hands tells whether the step hands a reference to its action.

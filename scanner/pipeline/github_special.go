@@ -259,8 +259,13 @@ func (s *ghStep) loginParts(o Occurrence, registry, user, pass Value, t Text) {
 
 // ghKeyVault: names of secrets by commas.
 func ghKeyVault(s *ghStep, row *integration, t Text) {
-	vault, _ := s.input("keyvault")
-	v, _ := s.input("secrets")
+	var vault, v Value
+	if in := s.named("keyvault", "keyvaultname", "vaultname"); in != nil {
+		vault, in.taken = in.value, true
+	}
+	if in := s.named("secrets"); in != nil {
+		v, in.taken = in.value, true
+	}
 	rest := v.At
 	for rest.S != "" {
 		one, more, _ := rest.Cut(",")

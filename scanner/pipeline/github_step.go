@@ -459,8 +459,12 @@ func (w *ghFile) reusable(job *Node, scope *Scope, c connection.Consumer, perms 
 	if secrets.String() == "inherit" {
 		t := secrets.Text()
 		o.Refs, o.Scopes, o.Auth, o.Incomplete = []string{githubAll}, []string{"*"}, connection.Static, true
+		if ownPath(c.Action) != "" { // our own: what it does with them, its own file tells
+			o.Kind, o.Provider = connection.SecretRef, ""
+		} else {
+			s.at(o, uses.Text())
+		}
 		s.at(o, t)
-		s.at(o, uses.Text())
 		l := w.d.Location(t)
 		w.d.Gap(scanner.Gap{Line: l.Line, Column: l.Column, Reason: scanner.Outside, Minor: true,
 			Detail: "all secrets are handed to a workflow that is not in this tree"})
@@ -489,7 +493,7 @@ func (s *ghStep) handed(o Occurrence, e *ghEval, pairs []Pair, uses Text) {
 			}
 		}
 	}
-	if len(o.Refs) > 0 {
+	if len(o.Refs) > 0 && ownPath(s.Consumer.Action) == "" {
 		o.Role, o.Auth = connection.RoleScope, connection.Static
 		s.at(o, uses)
 	}

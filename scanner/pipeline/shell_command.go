@@ -313,6 +313,9 @@ func (c *shCommand) links(w shWord) bool {
 			o.Kind, o.Provider = connection.SSH, "ssh"
 		}
 		o.Principal = l.principal()
+		if o.Provider == "" && o.Kind == connection.URLCredential {
+			o.Provider = l.forge()
+		}
 		if kind != connection.Webhook {
 			o.Account = hostAccount(l.Host, strings.TrimPrefix(l.Path, "/"))
 		}

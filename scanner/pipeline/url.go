@@ -112,6 +112,22 @@ func (l *link) principal() string {
 	return l.User
 }
 
+// forge is the provider that a user name of the userinfo stands for, where the
+// host is not written out: each takes its tokens under a name of its own.
+func (l *link) forge() string {
+	switch {
+	case l.Host != "" && !Internal(l.Host):
+		return ""
+	case l.User == "x-access-token":
+		return "github"
+	case l.User == "x-token-auth", l.User == "x-bitbucket-api-token-auth":
+		return "bitbucket"
+	case l.User == "gitlab-ci-token":
+		return "gitlab"
+	}
+	return ""
+}
+
 func queryToken(k string) bool {
 	switch strings.ToLower(k) {
 	case "token", "key", "sig", "access_token", "api_key", "apikey", "api-key", "repo_token", "auth", "auth_token", "x-amz-signature", "private_token", "secret", "password", "appid", "app_key":
@@ -184,7 +200,7 @@ func (d *Document) URLs(t Text, refs func(part Text) []Ref, construct string, c 
 			continue
 		}
 		o := Occurrence{Kind: kind, Construct: construct, Endpoint: l.Host, Consumer: c}
-		o.Principal = l.principal()
+		o.Principal, o.Provider = l.principal(), l.forge()
 		if kind != connection.Webhook { // whose path is the credential
 			o.Account = hostAccount(l.Host, strings.TrimPrefix(l.Path, "/"))
 		}
