@@ -31,10 +31,13 @@ const (
 	printSize   = 16 // bytes of a fingerprint that are kept
 	minSaltSize = 16 // bytes
 
-	// scrypt's cost: 2 MiB and some 6 ms for each secret, so that a thousand
-	// distinct ones take three seconds on two cores, and a guess at a weak
-	// password costs an attacker as much.
+	// scrypt's cost: 2 MiB and some 6 ms for each secret that could be guessed, so
+	// that a thousand distinct ones take three seconds on two cores, and a guess
+	// at a weak password costs an attacker as much. One that cannot be guessed
+	// gains nothing by it, and takes the least cost that scrypt has: some
+	// microseconds. Which of the two it is follows from the secret alone.
 	scryptN, scryptR, scryptP = 1 << 11, 8, 1
+	leastN, leastR            = 2, 1
 )
 
 // publicSalt stands in where a repository has no salt of its own. It is no
@@ -222,7 +225,11 @@ func (k *key) print(b []byte) string {
 
 func (p *prints) salted(b []byte) string {
 	salt := append([]byte(domain+"\x00"), p.salt...)
-	sum, err := scrypt.Key(b, salt, scryptN, scryptR, scryptP, printSize)
+	n, r := scryptN, scryptR
+	if !guessable(b) {
+		n, r = leastN, leastR
+	}
+	sum, err := scrypt.Key(b, salt, n, r, scryptP, printSize)
 	if err != nil {
 		panic(err) // the cost is a constant that scrypt allows
 	}
