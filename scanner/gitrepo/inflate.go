@@ -13,16 +13,25 @@ var errZlib = fmt.Errorf("%w: compressed data", ErrCorrupt)
 // An inflater takes zlib streams (RFC 1950) apart, one after another, from bytes
 // at hand to bytes at hand. That is what a pack needs and no library offers: one
 // made for readers keeps a window and copies out of it, which made a walk take more
-// than twice as long. It holds the tables of the last block.
+// than twice as long. It holds the tables of the last block that had its own.
 type inflater struct {
-	lit     [1 << 12]uint32 // codes of literals and lengths
-	dist    [1 << 9]uint32  // codes of distances
-	pre     [1 << 7]uint32  // codes of code lengths
+	own codes
+	builder
+}
+
+// The codes of a block, as tables to decode by.
+type codes struct {
+	lit     [1 << 12]uint32 // literals and lengths
+	dist    [1 << 9]uint32  // distances
 	litBits uint
 	disBits uint
-	fixed   bool // lit and dist hold the fixed codes
-	lens    [320]uint8
-	sorted  [320]uint16
+}
+
+// A builder makes tables.
+type builder struct {
+	pre    [1 << 7]uint32 // codes of code lengths
+	lens   [320]uint8
+	sorted [320]uint16
 }
 
 var inflaters = sync.Pool{New: func() any { return new(inflater) }}
@@ -110,11 +119,10 @@ func (f *inflater) inflate(dst []byte, n int, src []byte, check bool) (used int,
 		case 0:
 			out, ok = s.stored(dst, out, n)
 		case 1:
-			f.useFixed()
-			out, ok = f.block(&s, dst, out, n)
+			out, ok = fixedCodes().block(&s, dst, out, n)
 		case 2:
 			if f.readCodes(&s, n-out) {
-				out, ok = f.block(&s, dst, out, n)
+				out, ok = f.own.block(&s, dst, out, n)
 			}
 		}
 		if !ok {
@@ -173,12 +181,10 @@ func (s *bitSource) stored(dst []byte, out, n int) (int, bool) {
 	return out + size, true
 }
 
-// useFixed takes the codes of RFC 1951, 3.2.6.
-func (f *inflater) useFixed() {
-	if f.fixed {
-		return
-	}
-	lens := f.lens[:]
+// fixedCodes are those of RFC 1951, 3.2.6.
+var fixedCodes = sync.OnceValue(func() *codes {
+	c, b := new(codes), new(builder)
+	lens := b.lens[:]
 	for i := range 288 {
 		switch {
 		case i < 144:
@@ -191,19 +197,18 @@ func (f *inflater) useFixed() {
 			lens[i] = 8
 		}
 	}
-	f.litBits, _ = f.build(f.lit[:], lens[:288], litResults[:], litTableBits)
+	c.litBits, _ = b.build(c.lit[:], lens[:288], litResults[:], litTableBits)
 	for i := range 32 {
 		lens[i] = 5
 	}
-	f.disBits, _ = f.build(f.dist[:], lens[:32], distResults[:], distTableBits)
-	f.fixed = true
-}
+	c.disBits, _ = b.build(c.dist[:], lens[:32], distResults[:], distTableBits)
+	return c
+})
 
 var preOrder = [19]uint8{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15}
 
 // readCodes reads the codes of a block (RFC 1951, 3.2.7) that makes at most n bytes.
 func (f *inflater) readCodes(s *bitSource, n int) bool {
-	f.fixed = false
 	lits, dists, pres := int(s.take(5))+257, int(s.take(5))+1, int(s.take(4))+4
 	if lits > 286 || dists > 30 {
 		return false
@@ -219,14 +224,14 @@ func (f *inflater) readCodes(s *bitSource, n int) bool {
 	if !ok || !f.readLengths(s, lits+dists, preBits) || f.lens[256] == 0 {
 		return false
 	}
-	if f.disBits, ok = f.build(f.dist[:], f.lens[lits:lits+dists], distResults[:], distTableBits); !ok {
+	if f.own.disBits, ok = f.build(f.own.dist[:], f.lens[lits:lits+dists], distResults[:], distTableBits); !ok {
 		return false
 	}
 	index := uint(litTableBits)
 	if n < smallBlock {
 		index = smallTableBits
 	}
-	f.litBits, ok = f.build(f.lit[:], f.lens[:lits], litResults[:], index)
+	f.own.litBits, ok = f.build(f.own.lit[:], f.lens[:lits], litResults[:], index)
 	return ok
 }
 
@@ -274,7 +279,7 @@ func (f *inflater) readLengths(s *bitSource, n int, preBits uint) bool {
 // build makes a decoding table of at most most index bits for the canonical code
 // of the given lengths, and tells how many index bits it has. A code with unused
 // room is refused but for one of a single bit, as zlib does.
-func (f *inflater) build(table []uint32, lens []uint8, results []uint32, most uint) (index uint, ok bool) {
+func (f *builder) build(table []uint32, lens []uint8, results []uint32, most uint) (index uint, ok bool) {
 	var counts, starts [17]int
 	for _, n := range lens {
 		counts[n]++
@@ -377,10 +382,10 @@ func partBits(counts *[17]int, n, index uint) uint {
 }
 
 // block decodes up to an end of block.
-func (f *inflater) block(s *bitSource, dst []byte, out, n int) (int, bool) {
+func (c *codes) block(s *bitSource, dst []byte, out, n int) (int, bool) {
 	src, at, hold, have := s.src, s.at, s.hold, s.n
-	litMask, distMask := uint64(1)<<f.litBits-1, uint64(1)<<f.disBits-1
-	lit, dist := &f.lit, &f.dist
+	litMask, distMask := uint64(1)<<c.litBits-1, uint64(1)<<c.disBits-1
+	lit, dist := &c.lit, &c.dist
 	limit := n
 	dst = dst[:n+inflateSlack]
 	for {

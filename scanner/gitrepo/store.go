@@ -29,7 +29,7 @@ func (r *Repo) number(workers int) *store {
 				s.gaps = append(s.gaps, scanner.Gap{Reason: scanner.TooDeep, Detail: fmt.Sprintf("pack %s: over %d objects in all", p.name(), math.MaxInt32/2)})
 				continue
 			}
-			p.idx.refine(3)
+			p.idx.refine(1)
 			f := r.newForest(p, workers)
 			f.base = s.nodes
 			s.nodes += int32(p.idx.len())
