@@ -17,8 +17,11 @@ func (d *Document) JSON() *Node {
 	}
 	v, err := hujson.Parse(d.Data)
 	if err != nil {
-		d.Gap(scanner.Gap{Reason: scanner.Malformed, Detail: "does not parse as JSON; it was read as far as it goes"})
-		for _, n := range d.splitJSON() {
+		roots, err := d.looseJSON()
+		if err != nil {
+			d.Gap(scanner.Gap{Reason: scanner.Malformed, Detail: "does not parse as JSON; it was read as far as it goes"})
+		}
+		for _, n := range roots {
 			return n
 		}
 		return nil
@@ -27,10 +30,11 @@ func (d *Document) JSON() *Node {
 	return b.node(&v)
 }
 
-// splitJSON reads JSON that does not parse as YAML, which forgives more.
-func (d *Document) splitJSON() []*Node {
-	roots, _ := d.parseYAML(0, len(d.Data))
-	return roots
+// looseJSON reads JSON5 and the like as YAML, which forgives more: keys without
+// quotes, single quotes, commas behind the last.
+func (d *Document) looseJSON() ([]*Node, error) {
+	d.Data = blankComments(d.Data)
+	return d.parseYAML(0, len(d.Data))
 }
 
 // deep tells whether brackets nest deeper than documents may.

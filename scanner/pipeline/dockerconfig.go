@@ -31,7 +31,13 @@ func devcontainerPath(p string) bool {
 // lenientJSON gives the roots of JSON with comments and trailing commas, read as
 // YAML once comments and tabs are blank: every byte keeps its place.
 func lenientJSON(d *Document) []*Node {
-	data := bytes.Clone(d.Data)
+	d.Data = blankComments(d.Data)
+	return d.YAML()
+}
+
+// blankComments gives a copy with comments and tabs outside of strings blank.
+func blankComments(data []byte) []byte {
+	data = bytes.Clone(data)
 	quoted := false
 	for i := 0; i < len(data); i++ {
 		switch {
@@ -60,8 +66,7 @@ func lenientJSON(d *Document) []*Node {
 			i += end - 1
 		}
 	}
-	d.Data = data
-	return d.YAML()
+	return data
 }
 
 func readDockerConfig(d *Document) {

@@ -28,12 +28,27 @@ type credFile struct {
 	c connection.Consumer
 }
 
+// templateEnds are what a file that another is made from has behind its name.
+var templateEnds = []string{".template", ".example", ".sample", ".dist", ".tmpl", ".tpl", ".j2", ".erb", ".in", ".default", ".docker", ".ci", ".local"}
+
 func credentialReader(p string) func(*credFile) {
-	base := path.Base(p)
-	low := strings.ToLower(base)
+	if read := namedReader(p, strings.ToLower(path.Base(p))); read != nil {
+		return read
+	}
+	for _, end := range templateEnds {
+		if cut, ok := strings.CutSuffix(p, end); ok {
+			return namedReader(cut, strings.ToLower(path.Base(cut)))
+		}
+	}
+	return languageReader(p, path.Base(p))
+}
+
+func namedReader(p, low string) func(*credFile) {
 	switch low {
 	case ".npmrc", "npmrc", ".pnpmrc":
 		return (*credFile).npmrc
+	case ".yarnrc":
+		return (*credFile).yarnClassic
 	case ".yarnrc.yml", ".yarnrc.yaml":
 		return (*credFile).yarnrc
 	case ".pypirc":
@@ -44,14 +59,10 @@ func credentialReader(p string) func(*credFile) {
 		return (*credFile).pythonTOML
 	case ".netrc", "_netrc":
 		return (*credFile).netrc
-	case "settings.xml", "settings-security.xml":
-		return (*credFile).maven
 	case "pom.xml":
 		return (*credFile).maven
-	case "gradle.properties":
+	case "gradle.properties", "local.properties", "key.properties", "keystore.properties", "signing.properties", "sonar-project.properties", "secrets.properties":
 		return (*credFile).properties
-	case "build.gradle", "init.gradle", "settings.gradle", "build.gradle.kts", "init.gradle.kts", "settings.gradle.kts", "publish.gradle", "publishing.gradle", "maven.gradle":
-		return (*credFile).gradle
 	case "nuget.config":
 		return (*credFile).nuget
 	case "auth.json":
@@ -66,6 +77,10 @@ func credentialReader(p string) func(*credFile) {
 		return (*credFile).ini
 	}
 	switch {
+	case strings.HasSuffix(low, ".gradle"), strings.HasSuffix(low, ".gradle.kts"):
+		return (*credFile).gradle
+	case strings.HasSuffix(low, ".xml") && (strings.HasPrefix(low, "settings") || strings.HasSuffix(low, "settings.xml")) && !strings.Contains(p, ".idea/"):
+		return (*credFile).maven
 	case strings.HasSuffix(p, ".cargo/config.toml"), strings.HasSuffix(p, ".cargo/config"), strings.HasSuffix(p, ".cargo/credentials.toml"), strings.HasSuffix(p, ".cargo/credentials"):
 		return (*credFile).cargo
 	case strings.HasSuffix(p, ".aws/credentials"), strings.HasSuffix(p, ".aws/config"), strings.HasSuffix(p, "aws/credentials"), strings.HasSuffix(p, "aws/config"):
@@ -146,7 +161,7 @@ func (f *credFile) private(t Text, construct string, provider string) {
 // publicIndex tells hosts of packages that serve everybody.
 func publicIndex(host string) bool {
 	return slices.Contains([]string{"registry.npmjs.org", "registry.yarnpkg.com", "registry.npmmirror.com", "registry.npm.taobao.org", "pypi.org", "pypi.python.org", "files.pythonhosted.org", "repo.maven.apache.org", "repo1.maven.org", "central.sonatype.com", "plugins.gradle.org",
-		"maven.google.com", "dl.google.com", "jcenter.bintray.com", "jitpack.io", "api.nuget.org", "www.nuget.org", "rubygems.org", "crates.io", "index.crates.io", "static.crates.io", "packagist.org", "repo.packagist.org", "download.pytorch.org", "repo.spring.io", "oss.sonatype.org", "s01.oss.sonatype.org", "packages.confluent.io", "maven.pkg.jetbrains.space", "repository.apache.org", "maven.aliyun.com", "mirrors.aliyun.com", "pypi.tuna.tsinghua.edu.cn", "npm.jsr.io", "pypi.nvidia.com", "developer.download.nvidia.com", "repo.gradle.org", "services.gradle.org", "mirrors.cloud.tencent.com", "download.eclipse.org", "repo.eclipse.org", "cache-redirector.jetbrains.com", "www.jitpack.io", "data.pyg.org", "whl.natasha.ai", "github.com", "maven.fabricmc.net", "repo.clojars.org", "clojars.org", "www.jetbrains.com", "packages.jetbrains.team", "test.pypi.org", "central.maven.org", "repo.jenkins-ci.org", "maven.repository.redhat.com"}, host)
+		"maven.google.com", "dl.google.com", "jcenter.bintray.com", "redirector.kotlinlang.org", "cache-redirector.jetbrains.com", "conda.anaconda.org", "repo.anaconda.com", "cdn.cocoapods.org", "proxy.golang.org", "sum.golang.org", "goproxy.io", "goproxy.cn", "charts.helm.sh", "www.myget.org", "repository.jboss.org", "maven.wso2.org", "repo.typesafe.com", "repo.scala-sbt.org", "jitpack.io", "api.nuget.org", "www.nuget.org", "rubygems.org", "crates.io", "index.crates.io", "static.crates.io", "packagist.org", "repo.packagist.org", "download.pytorch.org", "repo.spring.io", "oss.sonatype.org", "s01.oss.sonatype.org", "packages.confluent.io", "maven.pkg.jetbrains.space", "repository.apache.org", "maven.aliyun.com", "mirrors.aliyun.com", "pypi.tuna.tsinghua.edu.cn", "npm.jsr.io", "pypi.nvidia.com", "developer.download.nvidia.com", "repo.gradle.org", "services.gradle.org", "mirrors.cloud.tencent.com", "download.eclipse.org", "repo.eclipse.org", "www.jitpack.io", "data.pyg.org", "whl.natasha.ai", "github.com", "maven.fabricmc.net", "repo.clojars.org", "clojars.org", "www.jetbrains.com", "packages.jetbrains.team", "test.pypi.org", "central.maven.org", "repo.jenkins-ci.org", "maven.repository.redhat.com"}, host)
 }
 
 func (f *credFile) npmrc() {
@@ -480,8 +495,10 @@ func (f *credFile) nuget() {
 }
 
 // composer reads auth.json. Source: getcomposer.org/doc/articles/authentication-for-private-packages.md.
-func (f *credFile) composer() {
-	for _, kind := range f.d.JSON().Pairs() {
+func (f *credFile) composer() { f.composerAuth(f.d.JSON()) }
+
+func (f *credFile) composerAuth(n *Node) {
+	for _, kind := range n.Pairs() {
 		switch kind.Key.Value {
 		case "http-basic", "github-oauth", "gitlab-oauth", "gitlab-token", "bitbucket-oauth", "bearer", "custom-headers", "forgejo-token":
 			for _, p := range kind.Value.Pairs() {

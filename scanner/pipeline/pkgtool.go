@@ -68,6 +68,10 @@ func (f *credFile) dotenv() {
 		case strings.HasPrefix(v.S, "op://"):
 			o.Kind, o.Refs = connection.StoreRef, []string{"1password:" + strings.TrimPrefix(v.S, "op://")}
 			f.d.Emit(o)
+		case name == "GOPROXY" || name == "PIP_EXTRA_INDEX_URL" || name == "PIP_INDEX_URL":
+			for _, part := range splitText(v, ",| ") {
+				f.private(part, name, "")
+			}
 		case f.url(v, "env"):
 		case !secret || !tfSecretName(name) && !strings.HasSuffix(name, "_URL") && !strings.HasSuffix(name, "_ID"):
 		case len(f.refs(v, false)) > 0:
@@ -85,9 +89,22 @@ func (f *credFile) dotenv() {
 	}
 }
 
+// splitText splits at any of the characters of seps.
+func splitText(t Text, seps string) []Text {
+	var out []Text
+	for {
+		i := strings.IndexAny(t.S, seps)
+		if i < 0 {
+			return append(out, t)
+		}
+		out = append(out, t.Sub(0, i))
+		t = t.Sub(i+1, len(t.S))
+	}
+}
+
 var (
 	gradleEnv  = lazily(`System\.getenv\(\s*["'](\w+)["']\s*\)|System\.getenv\(\)\[["'](\w+)["']\]|System\.env\.(\w+)|environmentVariable\(\s*["'](\w+)["']\s*\)`)
-	gradleProp = lazily(`(?:findProperty|property|gradleProperty|getProperty|hasProperty)\(\s*["']([\w.]+)["']\s*\)|(?:project|ext|rootProject)\.(\w+)|properties\[["']([\w.]+)["']\]`)
+	gradleProp = lazily(`(?:(?:project|ext|rootProject|providers)\.)?(?:findProperty|property|gradleProperty|getProperty|hasProperty)\(\s*["']([\w.]+)["']\s*\)|(?:project|ext|rootProject)\.(\w+)|[pP]ropert(?:ies|y)\[["']([\w.]+)["']\]`)
 )
 
 // gradle reads repositories with their logins, and what variables and
@@ -104,7 +121,9 @@ func (f *credFile) gradle() {
 		seen[at.Pos(0)] = true
 		o := f.d.Occurrence(connection.SecretRef, "credentials", at)
 		o.Refs, o.Auth, o.Role, o.Consumer, o.Group = []string{ref + name}, connection.Static, connection.RoleSecret, f.c, tfGroup("credentials", strings.ReplaceAll(name, ".", "_"))
-		o.Endpoint = host(at.Pos(0))
+		if o.Endpoint = host(at.Pos(0)); gradleSigning().MatchString(name) {
+			o.Provider = "android"
+		}
 		f.d.Emit(o)
 	}
 	for _, x := range []struct {
@@ -121,6 +140,9 @@ func (f *credFile) gradle() {
 	}
 	f.gradleExprs(f.d.Groovy(strings.HasSuffix(f.d.Path, ".kts")), 0, "")
 }
+
+// gradleSigning tells the names of an Android keystore's passwords.
+var gradleSigning = lazily(`(?i)(?:store|key)_?password$|keystore`)
 
 // gradleCode is the text with comments blanked, in place.
 func gradleCode(s string) string {
