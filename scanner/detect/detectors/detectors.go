@@ -29,21 +29,69 @@ func All() []scanner.Detector {
 		}
 	}
 	for i := range list {
-		if d := &list[i]; d.SeverityAt == nil && (d.Provider == "" || d.Class != scanner.Specific) {
-			d.SeverityAt = inExamples
+		d := &list[i]
+		if d.Class != scanner.Specific {
+			weakElsewhere(d)
+			d.AtLine = both(d.AtLine, noSample)
+		}
+		if d.SeverityAt == nil && (d.Provider == "" || d.Class != scanner.Specific || frameworks[d.Provider]) {
+			d.SeverityAt = judge.Weigh
+		}
+		if d.Class == scanner.Generic || frameworks[d.Provider] || sampled[d.ID] {
+			d.AtPath = both(d.AtPath, func(path string) bool { return !judge.IsDocumentation(path) })
 		}
 	}
 	return list
 }
 
-// inExamples gives the severity of a credential that names no provider, so that
-// nobody can say whether it opens anything: low where tests, examples and manuals
-// stand. What has a provider's own format weighs the same everywhere.
-func inExamples(path string, s scanner.Severity) scanner.Severity {
-	if judge.IsExample(path) {
-		return min(s, scanner.Low)
+// frameworks are the providers in the catalogue that hand out nothing: their
+// users make the keys, and their manuals show how.
+var frameworks = map[string]bool{"django": true, "rails": true, "laravel": true, "symfony": true, "flask": true, "airflow": true, "jwt": true, "wordpress": true}
+
+// sampled are detectors of what manuals show of a protocol: its headers and URLs.
+var sampled = map[string]bool{"http-bearer-token": true, "http-authorization": true, "http-basic-authorization": true, "query-token": true, "jwt": true, "jwt-base64": true, "curl-auth-header": true, "curl-auth-user": true}
+
+// weakElsewhere makes a detector that knows only syntax pass over weak values
+// where tests, examples and manuals stand: there they are made up by the dozen.
+func weakElsewhere(d *scanner.Detector) {
+	weigh := func(w []byte, list []scanner.Match) []scanner.Match {
+		for i := range list {
+			if m := &list[i]; m.SecretEnd-m.SecretStart < 80 && !judge.Strong(w[m.SecretStart:m.SecretEnd]) {
+				m.AtPath = both(m.AtPath, notExample)
+			}
+		}
+		return list
 	}
-	return s
+	if find := d.Find; find != nil {
+		d.Find = func(w []byte) []scanner.Match { return weigh(w, find(w)) }
+	}
+	if find := d.FindAt; find != nil {
+		d.FindAt = func(w []byte, start, end int) []scanner.Match { return weigh(w, find(w, start, end)) }
+	}
+}
+
+func notExample(path string) bool { return !judge.IsExample(path) }
+
+// noSample leaves out lines that hold one of Amazon's samples, which come in
+// pairs, and the comments that languages make manuals of.
+func noSample(lines []byte) bool {
+	if bytes.Contains(lines, []byte("7EXAMPLE")) {
+		return false
+	}
+	text := bytes.TrimLeft(lines, " \t")
+	if bytes.HasPrefix(text, []byte("///")) || bytes.HasPrefix(text, []byte("//!")) {
+		return false
+	}
+	indent := lines[:len(lines)-len(text)]
+	return !bytes.HasPrefix(text, []byte("* ")) || (len(indent)-bytes.Count(indent, []byte("\t")))%2 == 0 // a list in text stands at an even column
+}
+
+// both gives a condition that holds where both do; nil always holds.
+func both[T any](a, b func(T) bool) func(T) bool {
+	if a == nil {
+		return b
+	}
+	return func(t T) bool { return a(t) && b(t) }
 }
 
 // judged holds what gitleaks' rule takes for a secret before our judge of
@@ -54,18 +102,92 @@ func judged(d scanner.Detector) scanner.Detector {
 	if d.Expression == "" {
 		return d
 	}
+	if d.ID == "generic-api-key" {
+		d.AtLine = ofSecret
+	}
 	d.Accept = func(window []byte, m *scanner.Match) bool {
 		if accept != nil && !accept(window, m) {
 			return false
 		}
+		if d.ID == "generic-api-key" && saysElse(window[m.Start:m.SecretStart]) {
+			return false
+		}
 		value := bytes.Trim(window[m.SecretStart:m.SecretEnd], "\"'` \t\r\n")
+		if d.ID == "kubernetes-secret-yaml" {
+			if !ofManifest(value) { // what stands in a Secret counts whatever it is, but in tests
+				m.AtPath = both(m.AtPath, notExample)
+			}
+			return true
+		}
 		switch judge.Judge(value, judge.Context{Kind: judge.Token}) {
 		case judge.Secret:
+			if generic && !judge.Strong(value) {
+				m.AtPath = both(m.AtPath, notExample)
+			}
 			return true
 		case judge.Reference, judge.Placeholder:
 			return false
+		case judge.PublicID:
+			return !generic && !strings.HasPrefix(d.ID, "jwt")
 		}
 		return !generic
 	}
 	return d
+}
+
+// ofManifest judges name: base64, an entry of a Kubernetes Secret.
+func ofManifest(entry []byte) bool {
+	name, value, ok := bytes.Cut(entry, []byte(":"))
+	if !ok {
+		return true
+	}
+	name, value = bytes.Trim(name, " \"'"), bytes.Trim(value, " \"'")
+	if n := bytes.ToLower(name); bytes.HasSuffix(n, []byte(".crt")) || bytes.HasSuffix(n, []byte(".ca")) || bytes.HasSuffix(n, []byte("cert")) || bytes.HasPrefix(value, []byte("LS0tLS1CRUdJTiBDRVJU")) { // -----BEGIN CERT
+		return false
+	}
+	switch judge.Judge(value, judge.Context{Name: name}) {
+	case judge.Secret:
+		return true
+	case judge.Plain: // what is too long to decode or to judge, or binary
+		return len(value) > 120
+	}
+	return false
+}
+
+// elseWords of a name say that its value is a digest, a public key, or a token
+// that guards a form.
+var elseWords = map[string]bool{
+	"commit": true, "sha": true, "sha1": true, "sha224": true, "sha256": true, "sha384": true, "sha512": true, "md5": true, "hash": true, "digest": true, "checksum": true, "crc": true, "crc32": true,
+	"fingerprint": true, "thumbprint": true, "salt": true, "etag": true, "revision": true, "rev": true, "version": true, "integrity": true, "uuid": true, "guid": true,
+	"pub": true, "public": true, "pubkey": true, "publickey": true, "csrf": true, "xsrf": true, "authenticity": true, "nonce": true, "cache": true, "cachekey": true, "name": true, "signature": true, "sitekey": true, "site": true, "form": true, "formkey": true,
+}
+
+// saysElse tells whether one of the last four words before a value says so.
+func saysElse(before []byte) bool {
+	end := len(before)
+	for range 4 {
+		for end > 0 && !isAlnum(before[end-1]) {
+			end--
+		}
+		start := end
+		for start > 0 && isAlnum(before[start-1]) && !(start < end && isUpper(before[start]) && !isUpper(before[start-1])) {
+			start--
+		}
+		if elseWords[strings.ToLower(string(before[start:end]))] {
+			return true
+		}
+		end = start
+	}
+	return false
+}
+
+// ofSecret leaves out lines that tell of public keys.
+func ofSecret(lines []byte) bool {
+	low := bytes.ToLower(lines)
+	return !bytes.Contains(low, []byte("pubkey")) && !bytes.Contains(low, []byte("public_key")) && !bytes.Contains(low, []byte("publickey")) && !bytes.Contains(low, []byte("public key"))
+}
+
+func isUpper(c byte) bool { return 'A' <= c && c <= 'Z' }
+func isAlnum(c byte) bool {
+	return isUpper(c) || 'a' <= c && c <= 'z' || '0' <= c && c <= '9'
 }

@@ -105,7 +105,7 @@ func measure(t *testing.T, set *detect.Set, samples []sample) map[string]*score 
 	scores := make(map[string]*score)
 	in := set.Inspector()
 	for _, s := range samples {
-		hits := scan(in, "src/sample", []byte(s.text))
+		hits := scan(in, "src/main", []byte(s.text))
 		for _, row := range []string{classOf(s.of), "all"} {
 			if scores[row] == nil {
 				scores[row] = new(score)

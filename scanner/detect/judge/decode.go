@@ -3,8 +3,9 @@ package judge
 // maxDecoded is how much of a base64 text is decoded.
 const maxDecoded = 96 // bytes
 
-// decoded appends the text whose base64 v is. It is not ok where v is no
-// base64, or what it stands for is no printable ASCII.
+// decoded appends the text whose base64 v is, signs of control as spaces. It is
+// not ok where v is no base64, or what it stands for is no ASCII for the most
+// part printable.
 func decoded(to, v []byte) (text []byte, ok bool) {
 	for len(v) > 0 && v[len(v)-1] == '=' {
 		v = v[:len(v)-1]
@@ -12,7 +13,7 @@ func decoded(to, v []byte) (text []byte, ok bool) {
 	if len(v) < 8 || len(v)/4*3 > maxDecoded-3 || len(v)%4 == 1 {
 		return nil, false
 	}
-	bits, n := uint32(0), 0
+	bits, n, controls := uint32(0), 0, 0
 	for _, c := range v {
 		d, ok := digit64(c)
 		if !ok {
@@ -22,11 +23,18 @@ func decoded(to, v []byte) (text []byte, ok bool) {
 		if n >= 8 {
 			n -= 8
 			c := byte(bits >> n)
-			if c != '\n' && (c < ' ' || c > '~') {
+			if c > '~' {
 				return nil, false
+			}
+			if c < ' ' && c != '\n' {
+				controls++
+				c = ' '
 			}
 			to = append(to, c)
 		}
+	}
+	if controls > 0 && (len(to) < 9 || controls*4 > len(to)) { // three of four bytes below 128 come by chance
+		return nil, false
 	}
 	if n := len(to); to[n-1] == '\n' {
 		to = to[:n-1]

@@ -37,7 +37,22 @@ func isEncrypted(v []byte) bool {
 	case len(v) > 200 && v[0] == 'A' && v[1] == 'g': // SealedSecrets: version, key length, base64
 		return true
 	}
-	return isJWE(v)
+	return isJWE(v) || isHtpasswd(v)
+}
+
+// isHtpasswd knows user:hash and user:realm:hash, the lines of htpasswd and
+// htdigest.
+func isHtpasswd(v []byte) bool {
+	i := bytes.IndexByte(v, ':')
+	if i <= 0 || i+4 > len(v) {
+		return false
+	}
+	if rest := v[i+1:]; rest[0] == '$' || rest[0] == '{' {
+		return isEncrypted(rest)
+	}
+	rest := v[i+1:]
+	j := bytes.IndexByte(rest, ':')
+	return j > 0 && len(rest) >= j+33 && allHex(rest[j+1:j+33]) && (len(rest) == j+33 || rest[j+33] == ',')
 }
 
 // isJWE: five parts, the first a header (RFC 7516 7.1). A JWT has three.

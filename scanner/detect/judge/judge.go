@@ -80,7 +80,7 @@ func Judge(value []byte, ctx Context) Verdict {
 	if !strongEnough(value, ctx) {
 		return Plain
 	}
-	if isPublished(value) {
+	if isPublished(value) || isSpelled(value) {
 		return Placeholder
 	}
 	var buf [maxDecoded]byte
@@ -92,10 +92,51 @@ func Judge(value []byte, ctx Context) Verdict {
 }
 
 // Strong tells whether value, a Secret, looks random by any measure: what a
-// manual or a test makes up as an example seldom does.
+// manual or a test makes up as an example seldom does. Small letters alone must
+// be many, and digits that stand for letters make nothing random.
 func Strong(value []byte) bool {
+	var plain [maxSpelled]byte
+	if bytes.IndexByte(value, '%') >= 0 && len(value) <= len(plain) {
+		value = unescaped(plain[:0], value)
+	}
 	s := measure(value)
-	return s.random >= 5 && s.tenths >= 210
+	if s.random < 5 || s.tenths < 210 {
+		return false
+	}
+	if s.digits == 0 && s.signs == 0 && (s.upper == 0 || s.lower == 0) {
+		return s.random >= 12
+	}
+	var buf [maxSpelled]byte
+	if len(value) > len(buf) || s.digits == 0 && s.signs == 0 || s.hex {
+		return true
+	}
+	for i, c := range value {
+		buf[i] = leet(c)
+	}
+	folded := measure(buf[:len(value)])
+	return folded.random >= 4
+}
+
+// unescaped appends v without its percent-encoding (RFC 3986 2.1).
+func unescaped(to, v []byte) []byte {
+	for i := 0; i < len(v); i++ {
+		if c := v[i]; c != '%' || i+2 >= len(v) || !isHex(v[i+1]) || !isHex(v[i+2]) {
+			to = append(to, c)
+			continue
+		}
+		if v[i+1] < '8' { // what is no ASCII is text of some language
+			to = append(to, hexValue(v[i+1])<<4|hexValue(v[i+2]))
+		}
+		i += 2
+	}
+	return to
+}
+
+func hexValue(c byte) byte {
+	if isDigit(c) {
+		return c - '0'
+	}
+	return lower(c) - 'a' + 10
 }
 
 // strongEnough asks whether value looks random enough for its place.

@@ -1,6 +1,10 @@
 package judge
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/credgate/credgate/scanner"
+)
 
 // exampleWords are words of directories and files that hold tests and their
 // data, examples, or text for people.
@@ -36,6 +40,37 @@ func IsExample(path string) bool {
 		start = end
 	}
 	return strings.Contains(path, "/t/") || strings.HasPrefix(path, "t/") || IsManual(path) // t: tests of Perl and git
+}
+
+// Weigh gives the severity at a path of a credential that nothing in its form
+// confirms: low where tests, examples and manuals stand.
+func Weigh(path string, s scanner.Severity) scanner.Severity {
+	if s > scanner.Low && IsExample(path) {
+		return scanner.Low
+	}
+	return s
+}
+
+// manualDirs hold manuals.
+var manualDirs = words("doc", "docs", "documentation", "guide", "guides", "manual", "manuals", "tutorial", "tutorials", "website", "changelogs")
+
+// IsDocumentation tells whether a path is of text for people in a directory of
+// manuals: what only has a name for a secret there is a sample.
+func IsDocumentation(path string) bool {
+	if !IsManual(path) {
+		return false
+	}
+	base := strings.ToLower(path[strings.LastIndexByte(path, '/')+1:])
+	switch base[strings.LastIndexByte(base, '.')+1:] {
+	case "rst", "adoc", "asciidoc", "rdoc", "pod", "texi": // nobody takes notes in these
+		return !strings.HasPrefix(base, "readme")
+	}
+	for dir := range strings.SplitSeq(path, "/") {
+		if _, ok := manualDirs[strings.ToLower(dir)]; ok {
+			return true
+		}
+	}
+	return false
 }
 
 // IsManual tells whether a path, slash-separated, is by its extension of text for

@@ -7,7 +7,7 @@ import "bytes"
 var markers = [...]string{
 	"example", "placeholder", "changeme", "change_me", "change-me", "changeit", "change_it", "change-it",
 	"redacted", "dummy", "replaceme", "replace_", "replace-", "insert_", "insert-", "your_", "your-", "yourpass",
-	"yoursecret", "yourtoken", "yourkey", "your.", "yourstrong", "<your", "xxxx", "****", "....", "____", "----", "####", "????",
+	"yoursecret", "yourtoken", "yourkey", "your.", "yourstrong", "<your", "xxxx", "****", "...", "…", "____", "----", "####", "????",
 	"todo", "fixme", "not-a-", "not_a_", "notreal", "foobar", "goes-here", "_here", "-here", "goeshere", "sample",
 	"fake", "mock", "lorem", "ipsum", "enter_", "enter-", "fill_", "fillme", "deadbeef",
 	"undefined", "anonymous", "********", "secretsecret", "supersecret", "super_secret", "super-secret",
@@ -37,9 +37,6 @@ func isPlaceholder(v, name []byte) bool {
 	}
 	first, last := v[0], v[len(v)-1]
 	if first == '<' && last == '>' || first == '[' && last == ']' || first == '{' && last == '}' {
-		return true
-	}
-	if n := len(v); n > 3 && v[n-1] == '.' && v[n-2] == '.' && v[n-3] == '.' { // cut short
 		return true
 	}
 	if containsString(v, "eyJzdWIiOiIxMjM0NTY3ODkw") || containsString(v, "wJalrXUtnFEMI/K7MDENG") { // jwt.io's and Amazon's own examples

@@ -19,7 +19,7 @@ func isPlain(v []byte, ctx Context) bool {
 	if spaces > 0 && (len(v) < 32 || odd*5 < len(v)) { // WordPress' salts hold spaces
 		return true
 	}
-	return isRule(v) || isMember(v) || isMarkup(v) || isAddress(v) || isPath(v) || isExpression(v) || isNumber(v) || isWords(v) || ctx.Bare && isCode(v)
+	return isEscaped(v) || isRule(v) || isMember(v) || isMarkup(v) || isAddress(v) || isPath(v) || isExpression(v) || isNumber(v) || isWords(v) || ctx.Bare && isCode(v)
 }
 
 // isRule knows rules of validation: required|min:8|confirmed.
@@ -44,7 +44,7 @@ func isMarkup(v []byte) bool {
 
 // isAddress knows URLs, e-mail addresses, host:port and IP addresses.
 func isAddress(v []byte) bool {
-	if bytes.Contains(v, []byte("://")) || bytes.HasPrefix(v, []byte("//")) || bytes.HasPrefix(v, []byte("mailto:")) {
+	if bytes.Contains(v, []byte("://")) || bytes.Contains(v, []byte(".com/")) || bytes.Contains(v, []byte(".org/")) || bytes.HasPrefix(v, []byte("//")) || bytes.HasPrefix(v, []byte("mailto:")) {
 		return true
 	}
 	if at := bytes.IndexByte(v, '@'); at > 0 && bytes.Count(v, []byte{'@'}) == 1 {
@@ -215,21 +215,23 @@ func isWords(v []byte) bool {
 	return m.letters > 0 && m.random == 0 && m.said == 0 && m.signs < 3
 }
 
-// isConstant knows names in capitals: DB_PASSWORD, KRB5_PASSWORD. Digits are
-// let pass where all letters are words.
+// isConstant knows names in capitals: DB_PASSWORD, KRB5_PASSWORD, AWS_SIGV4.
+// Digits are let pass where a part is a word for secrets, or where they are few
+// and end their part.
 func isConstant(v []byte) bool {
-	under, digit := false, false
-	for _, c := range v {
+	under, digits, inside := false, 0, false
+	for i, c := range v {
 		switch {
 		case c == '_':
 			under = true
 		case isDigit(c):
-			digit = true
+			digits++
+			inside = inside || i+1 < len(v) && isUpper(v[i+1])
 		case !isUpper(c):
 			return false
 		}
 	}
-	return under && (!digit || saysSecret(v))
+	return under && (digits == 0 || !inside && digits <= 4 && digits*3 <= len(v) || saysSecret(v))
 }
 
 // saysSecret tells whether a part of the name v, between underscores, is a word

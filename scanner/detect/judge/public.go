@@ -18,6 +18,9 @@ func isPublic(v []byte, uuidCounts bool) bool {
 	if !uuidCounts && isUUID(v) {
 		return true
 	}
+	if isScope(v) || isHalfToken(v) {
+		return true
+	}
 	return bytes.HasSuffix(v, []byte(".apps.googleusercontent.com")) || bytes.HasSuffix(v, []byte(".iam.gserviceaccount.com"))
 }
 
@@ -39,4 +42,22 @@ func isUUID(v []byte) bool {
 		}
 	}
 	return true
+}
+
+// isScope knows the credential scope of an AWS signature, which ends so:
+// AKID/20130524/us-east-1/s3/aws4_request.
+func isScope(v []byte) bool {
+	return bytes.HasSuffix(v, []byte("4_request")) && bytes.Count(v, []byte{'/'}) >= 3
+}
+
+// isHalfToken knows a JSON Web Token without its signature: header and payload
+// say who it was for, and open nothing.
+func isHalfToken(v []byte) bool {
+	for _, head := range [...]string{"eyJhbGciOi", "eyJ0eXAiOi", "eyJraWQiOi"} { // {"alg": {"typ": {"kid":
+		if len(v) > len(head) && string(v[:len(head)]) == head {
+			parts := bytes.Count(v, []byte{'.'})
+			return parts < 2 || parts == 2 && v[len(v)-1] == '.'
+		}
+	}
+	return false
 }

@@ -59,7 +59,7 @@ func isReference(v []byte) bool {
 	case '$':
 		return isName(v[1:]) || len(v) > 1 && v[1] == '$'
 	case '%', '@', '~', '#', ':', '&', '*':
-		return isVariable(v)
+		return isVariable(v) || v[0] == '%' && opensVariable(v[1:])
 	case '{', '[', '(':
 		return v[len(v)-1] == v[0]+2 || v[0] == '(' && v[len(v)-1] == ')'
 	}
@@ -93,6 +93,16 @@ func isVariable(v []byte) bool {
 		}
 	}
 	return true
+}
+
+// opensVariable tells whether v begins with a name in capitals of four letters or
+// more and goes on with a sign: what stands after %.
+func opensVariable(v []byte) bool {
+	n := 0
+	for n < len(v) && (isUpper(v[n]) || v[n] == '_') {
+		n++
+	}
+	return n >= 4 && (n == len(v) || !isLetter(v[n]) && !isDigit(v[n]))
 }
 
 // isCall knows f(x), a.b(c), a[b] and a->b: program code, not a value. A name

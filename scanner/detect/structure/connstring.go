@@ -43,7 +43,7 @@ func connectionAt(w []byte, start, end int) []scanner.Match {
 	}
 	i := skipSpace(w, end)
 	stop := i
-	if at(w, i) == '{' { // ODBC: braces protect signs
+	if at(w, i) == '{' && at(w, i+1) != '{' { // ODBC: braces protect signs
 		for i++; stop < len(w) && w[stop] != '}' && !isBreak(w[stop]); stop++ {
 		}
 	} else {
@@ -156,7 +156,7 @@ func queryAt(w []byte, start, end int) []scanner.Match {
 		ctx.Kind = judge.Password
 	case named && n.kind == anyKeyName && n.word > n.start:
 		ctx.Kind = judge.AnyKey
-	case stop-end < 12:
+	case stop-end < 12, !named && from < start && isAlnum(w[start-1]): // formkey=
 		return nil
 	case !named: // a bare key=
 		if ctx.UUID = false; stop-end < 20 {

@@ -175,7 +175,7 @@ func keyBefore(w []byte, i int) bool {
 
 // words of a name that say that its value is something about a secret.
 var aboutWords = set(
-	"hash", "hashed", "hashes", "field", "fields", "file", "filename", "path", "paths", "label", "labels", "placeholder", "policy", "policies", "url", "uri", "urls", "endpoint",
+	"hash", "hashed", "hashes", "users", "field", "fields", "file", "filename", "path", "paths", "label", "labels", "placeholder", "policy", "policies", "url", "uri", "urls", "endpoint",
 	"encoder", "encoding", "encryption", "encrypt", "reset", "name", "names", "id", "ids", "identifier", "regex", "regexp", "pattern", "prompt", "min", "max", "length", "len", "size", "expires", "expiry",
 	"expiration", "address", "addresses", "contract", "balance", "amount", "price", "symbols", "supply", "expire", "expired", "ttl", "age", "type", "types", "error", "errors", "err", "msg", "message", "messages", "title", "hint", "help", "helper", "description", "desc",
 	"strength", "validator", "validation", "validate", "invalid", "required", "rules", "rule", "requirements", "changed", "change", "input", "inputs", "box", "element", "el", "elem", "selector",
@@ -196,7 +196,7 @@ var aboutBefore = set(
 )
 
 // words before "key" that make it one of something else than access.
-var otherKeys = set("pub", "row", "index", "lookup", "dict", "i18n", "translation", "shortcut", "hot", "storage", "bucket", "unique", "composite", "search", "widget", "measurement", "query", "topic", "routing", "message", "host", "ssh", "gpg", "pgp", "map", "object", "column", "react", "redis", "site", "signature", "verification", "verify", "event", "state", "product", "game", "steam", "record", "entry", "node", "tree", "hash")
+var otherKeys = set("pub", "row", "index", "lookup", "dict", "i18n", "translation", "shortcut", "hot", "storage", "bucket", "unique", "composite", "search", "widget", "measurement", "query", "topic", "routing", "message", "host", "ssh", "gpg", "pgp", "map", "object", "column", "react", "redis", "site", "signature", "verification", "verify", "event", "state", "product", "game", "steam", "record", "entry", "node", "tree", "hash", "form")
 
 func set(list ...string) map[string]struct{} {
 	m := make(map[string]struct{}, len(list))

@@ -310,7 +310,7 @@ func (c class) write(b *strings.Builder, r *rand.Rand, n int) {
 // before it. What an escape leaves there (\n, %3D, \u003d) is no word.
 func leftEdge(b []byte, at int) bool {
 	if at == 0 || !isWord(b[at-1]) {
-		return true
+		return at < blobBytes || b[at-1] != '+' && b[at-1] != '/' || !isBlob(b[at-blobBytes:at])
 	}
 	switch {
 	case at >= 2 && b[at-2] == '\\' && strings.IndexByte("nrt", b[at-1]) >= 0:
@@ -323,12 +323,35 @@ func leftEdge(b []byte, at int) bool {
 	return false
 }
 
-// escapeBytes is how far leftEdge looks back.
-const escapeBytes = 6
+// isBlob tells whether all of b is base64 as pictures and fonts are written in:
+// the path of a URL has fewer capitals and digits.
+func isBlob(b []byte) bool {
+	var kinds [4]int // +, capitals, small letters, digits
+	for _, c := range b {
+		switch {
+		case c == '+':
+			kinds[0]++
+		case isUpper(c):
+			kinds[1]++
+		case isLower(c):
+			kinds[2]++
+		case isDigit(c):
+			kinds[3]++
+		case c != '/':
+			return false
+		}
+	}
+	return kinds[1] >= 4 && (kinds[0] > 0 || kinds[2] >= 4 && kinds[3] >= 4)
+}
+
+const (
+	blobBytes   = 24        // what isBlob looks at
+	escapeBytes = blobBytes // how far leftEdge looks back
+)
 
 // rightEdge tells whether a token may end before b[at].
 func rightEdge(b []byte, at int, last class) bool {
-	return at >= len(b) || !last.has(b[at]) && !isAlnum(b[at]) && (b[at] != '=' || !last.has('+'))
+	return at >= len(b) || !last.has(b[at]) && !isAlnum(b[at]) && (b[at] != '=' || !last.has('+')) && (b[at] != '+' || at+1 >= len(b) || !isAlnum(b[at+1]))
 }
 
 func isUpper(c byte) bool { return 'A' <= c && c <= 'Z' }

@@ -113,7 +113,7 @@ func jsonWebToken() scanner.Detector {
 	s.Reach = jwtReach
 	s.FindAt = func(b []byte, start, end int) []scanner.Match {
 		t, ok := jwtAt(b, start)
-		if !ok || t.sample() || t.supabase() {
+		if !ok || t.sample() || t.supabase() || bytes.Contains(b[max(0, t.start-40):t.start], []byte("jwt.io/")) {
 			return nil
 		}
 		m := scanner.Match{Start: t.start, End: t.end, SecretStart: t.start, SecretEnd: t.end}
