@@ -76,7 +76,7 @@ func callAt(w []byte, start, end int) []scanner.Match {
 		if !hasFold(w, start, "p") && !hasFold(w, start, "send") && (n != 1 || judge.Judge(w[args[0].start:args[0].end], judge.Context{Kind: judge.Token}) != judge.Secret) {
 			return nil
 		}
-		return judged(w, by, start, i, args[0], n == 1)
+		return judged(w, by, start, i, args[0], n == 1, false)
 	}
 	if isCipher(w, start) {
 		for _, l := range args[:n] {
@@ -93,9 +93,12 @@ func callAt(w []byte, start, end int) []scanner.Match {
 		if args[k].end == 0 || args[k-1].end == 0 && k < 2 && !hasFold(w, start, "connect") {
 			continue
 		}
-		if m := judged(w, by, start, i, args[k], true); m != nil {
+		if m := judged(w, by, start, i, args[k], true, false); m != nil {
 			return m
 		}
+	}
+	if k := passwordArgument(w, start); k > 0 && k < n && args[k-1].end+args[k].end > 0 {
+		return judged(w, by, start, i, args[k], true, true)
 	}
 	return nil
 }
@@ -128,7 +131,7 @@ func typed(w []byte, by, start, end int) []scanner.Match {
 	if last.end == 0 || !containsFold(before, "passw") && !containsFold(before, "pwd") {
 		return nil
 	}
-	return judged(w, by, start, stop, last, true)
+	return judged(w, by, start, stop, last, true, false)
 }
 
 // charArray reads "x".toCharArray(), Java's way to hand over a password.
@@ -146,7 +149,7 @@ func charArray(w []byte, by, start, end int) []scanner.Match {
 	line := w[max(lineStart(w, from), from-100):from]
 	for _, s := range [...]string{"pass", "pwd", "store", "load", "auth", "key", "pbe"} {
 		if containsFold(line, s) {
-			return judged(w, by, from-1, end, literal{start: from, end: start - 2, after: start - 1}, true)
+			return judged(w, by, from-1, end, literal{start: from, end: start - 2, after: start - 1}, true, false)
 		}
 	}
 	return nil
@@ -171,21 +174,38 @@ func equals(w []byte, by, start, end int) []scanner.Match {
 	if at(w, from-1) != '"' {
 		return nil
 	}
-	return judged(w, by, from-1, i, literal{start: from, end: start - 2, after: start - 1}, true)
+	return judged(w, by, from-1, i, literal{start: from, end: start - 2, after: start - 1}, true, false)
 }
 
-func judged(w []byte, by, start, stop int, l literal, ok bool) []scanner.Match {
-	if !ok || l.end <= l.start || judge.Judge(w[l.start:l.end], judge.Context{}) != judge.Secret {
+func judged(w []byte, by, start, stop int, l literal, ok, sure bool) []scanner.Match {
+	if !ok || l.end <= l.start {
 		return nil
 	}
-	m := one(by, start, max(stop, l.after), l.start, l.end, reach)
-	if len(m) > 0 && !judge.Strong(w[l.start:l.end]) {
-		if inComment(w, start) {
+	v, weak := w[l.start:l.end], false
+	if judge.Judge(v, judge.Context{}) != judge.Secret {
+		if weak = sure && judge.Weak(v, judge.Context{}, true); !weak {
 			return nil
 		}
+	}
+	m := graded(one(by, start, max(stop, l.after), l.start, l.end, reach), v, weak, inComment(w, start))
+	if len(m) > 0 && m[0].AtPath != nil && !sure { // it may be another argument than the password
 		m[0].AtPath = notExample
 	}
 	return m
+}
+
+// passwordArgument gives the number of the password among the arguments of a call
+// that is for nothing but to log in to a database or a host; 0 for other calls.
+func passwordArgument(w []byte, start int) int {
+	switch {
+	case hasFold(w, start, "connection(") && endsFold(w, start, "get"), hasFold(w, start, "mysqli("), hasFold(w, start, "pdo("),
+		hasFold(w, start, "connect(") && (endsFold(w, start, "mysql_") || endsFold(w, start, "mysqli_")):
+		return 2
+	case hasFold(w, start, "credential(") && endsFold(w, start, "network"),
+		hasFold(w, start, "authentication(") && endsFold(w, start, "password"):
+		return 1
+	}
+	return 0
 }
 
 // argumentAt reads one argument: a literal, or an expression without brackets,

@@ -187,10 +187,11 @@ func (c *client) value(line []byte, by, start, j int) []scanner.Match {
 		name = line[from : from+i]
 		from += i + 1
 	}
-	if stop <= from || judge.Judge(line[from:stop], judge.Context{Kind: judge.Userinfo, Name: name}) != judge.Secret {
+	secret, weak := judgedBy(line[from:max(from, stop)], judge.Context{Kind: judge.Userinfo, Name: name}, true)
+	if !secret {
 		return nil
 	}
-	m := one(by, start, stop, from, stop, reach)
+	m := asWeak(one(by, start, stop, from, stop, reach), line[from:max(from, stop)], weak)
 	if len(m) > 0 && plainWord(name) {
 		m[0].Facts = []scanner.Fact{{Name: "principal", Value: string(name)}}
 	}
@@ -245,10 +246,11 @@ func longFlag(w []byte, by, start, end int) []scanner.Match {
 	if containsFold(line[start:i], "token") || containsFold(line[start:i], "key") || containsFold(line[start:i], "secret") {
 		ctx.Kind, ctx.UUID = judge.Token, true
 	}
-	if judge.Judge(line[from:stop], ctx) != judge.Secret {
+	secret, weak := judgedBy(line[from:stop], ctx, at(line, i) == '=')
+	if !secret {
 		return nil
 	}
-	return one(by, start, stop, from, stop, reach)
+	return asWeak(one(by, start, stop, from, stop, reach), line[from:stop], weak)
 }
 
 // opensslPass reads -passin pass:X (openssl-passphrase-options(1)).
@@ -261,10 +263,11 @@ func opensslPass(w []byte, by, start, end int) []scanner.Match {
 		return nil
 	}
 	from, stop := argument(w[:lineEnd(w, end)], end)
-	if stop <= from || judge.Judge(w[from:stop], judge.Context{Kind: judge.Userinfo}) != judge.Secret {
+	secret, weak := judgedBy(w[from:max(from, stop)], judge.Context{Kind: judge.Userinfo}, true)
+	if !secret {
 		return nil
 	}
-	return one(by, start, stop, from, stop, reach)
+	return asWeak(one(by, start, stop, from, stop, reach), w[from:max(from, stop)], weak)
 }
 
 // secureString reads PowerShell's ConvertTo-SecureString "X" -AsPlainText.
@@ -280,10 +283,14 @@ func secureString(w []byte, by, start, end int) []scanner.Match {
 			continue
 		}
 		l, ok := literalAt(w, j)
-		if !ok || !l.whole(w) || judge.Judge(w[l.start:l.end], judge.Context{}) != judge.Secret {
+		if !ok || !l.whole(w) {
 			return nil
 		}
-		return one(by, from, max(end, l.after), l.start, l.end, reach)
+		secret, weak := judgedBy(w[l.start:l.end], judge.Context{}, true)
+		if !secret {
+			return nil
+		}
+		return asWeak(one(by, from, max(end, l.after), l.start, l.end, reach), w[l.start:l.end], weak)
 	}
 	return nil
 }
@@ -308,10 +315,11 @@ func piped(w []byte, by, start, end int) []scanner.Match {
 		i = skipSpace(line, i)
 	}
 	a, b := argument(line, i)
-	if b <= a || len(line)-b > 3 || judge.Judge(w[a:b], judge.Context{}) != judge.Secret {
+	secret, weak := judgedBy(w[a:max(a, b)], judge.Context{}, true)
+	if len(line)-b > 3 || !secret {
 		return nil
 	}
-	return one(by, a, end, a, b, reach)
+	return asWeak(one(by, a, end, a, b, reach), w[a:max(a, b)], weak)
 }
 
 // sent reads what an expect script sends after the prompt for a password.
@@ -348,8 +356,9 @@ func sqlplus(w []byte, by, start, end int) []scanner.Match {
 	if j := bytes.LastIndexByte(line[a+slash:b], '@'); j > 0 {
 		stop = a + slash + j
 	}
-	if judge.Judge(line[a+slash+1:stop], judge.Context{Kind: judge.Userinfo, Name: line[a : a+slash]}) != judge.Secret {
+	secret, weak := judgedBy(line[a+slash+1:stop], judge.Context{Kind: judge.Userinfo, Name: line[a : a+slash]}, true)
+	if !secret {
 		return nil
 	}
-	return one(by, start, b, a+slash+1, stop, reach)
+	return asWeak(one(by, start, b, a+slash+1, stop, reach), line[a+slash+1:stop], weak)
 }

@@ -67,29 +67,29 @@ func configField(w []byte, start, end int, password bool) []scanner.Match {
 	}
 	ctx := n.context(w)
 	v := w[from:stop]
-	if judge.Judge(v, ctx) != judge.Secret {
-		return nil
-	}
+	secret, weak := judgedBy(v, ctx, false)
 	m := one(by, n.start, stop, from, stop, reach)
-	if len(m) == 0 {
+	if !secret || len(m) == 0 {
 		return nil
 	}
-	if q := at(w, n.start-1); (q == '"' || q == '\'') && (at(w, stop) == q || at(w, stop) == '&') && judge.Strong(v) {
+	if q := at(w, n.start-1); !weak && (q == '"' || q == '\'') && (at(w, stop) == q || at(w, stop) == '&') && judge.Strong(v) {
 		m[0].AtPath = countsAsSource // "password=x" is a literal in code too
 		return m
 	}
-	ctx.Bare = true
-	clear, strong := judge.Judge(v, ctx) == judge.Secret, !password || judge.Strong(v)
-	switch {
-	case clear && strong:
-		m[0].AtPath = notCode
-	case clear:
-		m[0].AtPath = weakNotCode
-	case strong:
-		m[0].AtPath = isConfig
-	default:
-		m[0].AtPath = weakConfig
+	if password {
+		m = graded(m, v, weak, weak && inComment(w, n.start))
 	}
+	if len(m) == 0 {
+		return nil
+	}
+	ctx.Bare = true
+	format := isConfig
+	if judge.Judge(v, ctx) == judge.Secret {
+		format = notCode
+	} else if at(w, from-1) == '=' {
+		format = isConfigOrText
+	}
+	m[0].AtPath = both(format, m[0].AtPath)
 	return m
 }
 

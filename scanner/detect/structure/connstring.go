@@ -65,10 +65,11 @@ func connectionAt(w []byte, start, end int) []scanner.Match {
 	if !hasFold(w, start, "p") {
 		ctx.Kind = judge.Token
 	}
-	if judge.Judge(w[i:stop], ctx) != judge.Secret {
+	secret, weak := judgedBy(w[i:stop], ctx, true)
+	if !secret {
 		return nil
 	}
-	return one(by, from, stop, i, stop, reach)
+	return asWeak(one(by, from, stop, i, stop, reach), w[i:stop], weak)
 }
 
 // hasSibling looks for another part of a connection string on the same line,
@@ -98,10 +99,11 @@ func oracleAt(w []byte, by, start, end int) []scanner.Match {
 	for stop < len(w) && !oneOf(w[stop], "@ \t\r\n\"'<>") {
 		stop++
 	}
-	if at(w, stop) != '@' || judge.Judge(w[slash+1:stop], judge.Context{Kind: judge.Userinfo, Name: w[end:slash]}) != judge.Secret {
+	secret, weak := judgedBy(w[slash+1:stop], judge.Context{Kind: judge.Userinfo, Name: w[end:slash]}, true)
+	if at(w, stop) != '@' || !secret {
 		return nil
 	}
-	return one(by, start, stop, slash+1, stop, reach)
+	return asWeak(one(by, start, stop, slash+1, stop, reach), w[slash+1:stop], weak)
 }
 
 var queryToken = scanner.Detector{
@@ -140,7 +142,7 @@ func queryAt(w []byte, start, end int) []scanner.Match {
 	for stop < len(w) && (isAlnum(w[stop]) || oneOf(w[stop], "-._~!$*+@:%/=")) {
 		stop++
 	}
-	if oneOf(at(w, stop), "${<[(") || stop-end < 5 {
+	if oneOf(at(w, stop), "${<[(") || stop-end < 4 {
 		return nil
 	}
 	ctx := judge.Context{Kind: judge.Token, UUID: true, Name: w[from : end-1]}
@@ -167,12 +169,18 @@ func queryAt(w []byte, start, end int) []scanner.Match {
 		severity = scanner.Low
 	}
 	var buf [reach]byte
-	if judge.Judge(decodePercent(buf[:0], w[end:min(stop, end+len(buf))]), ctx) != judge.Secret {
+	secret, weak := judgedBy(decodePercent(buf[:0], w[end:min(stop, end+len(buf))]), ctx, jdbcBefore(w, from))
+	if !secret {
 		return nil
 	}
-	m := one(by, from, stop, end, stop, reach)
-	if len(m) > 0 {
+	m := asWeak(one(by, from, stop, end, stop, reach), decodePercent(buf[:0], w[end:min(stop, end+len(buf))]), weak)
+	if len(m) > 0 && severity > 0 {
 		m[0].Severity = severity
 	}
 	return m
+}
+
+// jdbcBefore tells whether the query that w[i] is in is that of a database's URL.
+func jdbcBefore(w []byte, i int) bool {
+	return containsFold(w[max(lineStart(w, i), i-160):i], "jdbc:")
 }

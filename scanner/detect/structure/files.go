@@ -56,10 +56,11 @@ func loginAt(w []byte, start, end int) []scanner.Match {
 	} else if stop, ok = bareAt(w, from); !ok {
 		return nil
 	}
-	if judge.Judge(w[from:stop], judge.Context{}) != judge.Secret {
+	secret, weak := judgedBy(w[from:stop], judge.Context{}, true)
+	if !secret {
 		return nil
 	}
-	return one(by, start, stop, from, stop, reach)
+	return asWeak(one(by, start, stop, from, stop, reach), w[from:stop], weak)
 }
 
 // netrcPassword steps from the value of machine or login over the pairs that
@@ -119,8 +120,8 @@ func chpasswd(w []byte, by, start, end int) []scanner.Match {
 		for stop < start && !oneOf(w[stop], "\"'| \t\\") {
 			stop++
 		}
-		if judge.Judge(w[i+1:stop], judge.Context{}) == judge.Secret {
-			return one(by, from, end, i+1, stop, reach)
+		if secret, weak := judgedBy(w[i+1:stop], judge.Context{}, true); secret {
+			return asWeak(one(by, from, end, i+1, stop, reach), w[i+1:stop], weak)
 		}
 	}
 	return nil

@@ -47,10 +47,11 @@ func basicAt(w []byte, start, end int) []scanner.Match {
 		return nil
 	}
 	user, password, ok := decodeBasic(w[i:stop])
-	if !ok || judge.Judge(password, judge.Context{Kind: judge.Userinfo, Name: user}) != judge.Secret {
+	secret, weak := judgedBy(password, judge.Context{Kind: judge.Userinfo, Name: user}, true)
+	if !ok || !secret {
 		return nil
 	}
-	m := one(0, start, stop, i, stop, reach)
+	m := asWeak(one(0, start, stop, i, stop, reach), password, weak)
 	if len(m) > 0 && plainWord(user) {
 		m[0].Facts = []scanner.Fact{{Name: "principal", Value: string(user)}}
 	}

@@ -30,18 +30,34 @@ func isLocale(path, base string) bool {
 		(len(stem) == 2 || len(stem) == 5 && (stem[2] == '-' || stem[2] == '_')) && (strings.HasSuffix(base, ".json") || strings.HasSuffix(base, ".yml") || strings.HasSuffix(base, ".yaml"))
 }
 
-// both joins two conditions on a path.
+// both joins two conditions on a path; the second may be none.
 func both(a, b func(string) bool) func(string) bool {
+	if b == nil {
+		return a
+	}
 	return func(path string) bool { return a(path) && b(path) }
 }
 
-var weakConfig, weakNotCode = both(isConfig, notExample), both(notCode, notExample)
+// pipelines are parts of the paths of what builds and checks a repository: the
+// passwords there are of services that live as long as a job.
+var pipelines = [...]string{"/.github/", "/.circleci/", "/.gitlab", "/.travis", "azure-pipelines", "appveyor", "dockerfile", "/ci/"}
+
+// notPipeline tells whether a path is none of a pipeline's.
+func notPipeline(path string) bool {
+	p := "/" + strings.ToLower(path)
+	for _, s := range pipelines {
+		if strings.Contains(p, s) {
+			return false
+		}
+	}
+	return countsAsSource(path)
+}
 
 // notExample tells whether a path is none of tests, examples and manuals, where
 // weak passwords are made up by the dozen.
 func notExample(path string) bool {
 	p := "/" + strings.ToLower(path)
-	for _, s := range [...]string{"/test", "test/", "_test.", ".test.", "test_", "tests.", "test.", "/spec/", "_spec.", ".spec.", "/fixture", "/doc/", "/docs/", "/guides/", "/example", "/sample", "/demo", "mock", "/__", "/t/", "/testing", "/e2e", "stub", ".stories.", "/.github/", "/.circleci/", "/.gitlab", "/.travis", "azure-pipelines", "appveyor", "dockerfile", "/ci/"} {
+	for _, s := range [...]string{"/test", "test/", "_test.", ".test.", "test_", "tests.", "test.", "/spec/", "_spec.", ".spec.", "/fixture", "/doc/", "/docs/", "/guides/", "/example", "/sample", "/demo", "mock", "/__", "/t/", "/testing", "/e2e", "stub", ".stories."} {
 		if strings.Contains(p, s) {
 			return false
 		}
@@ -50,16 +66,28 @@ func notExample(path string) bool {
 	case "md", "markdown", "rst", "adoc", "html", "htm", "mdx", "rdoc", "pod":
 		return false
 	}
-	return true
+	return notPipeline(path)
 }
 
 // nameOf gives the last element of a path in lower case, and its extension.
 func nameOf(path string) (base, ext string) {
 	base = strings.ToLower(path[strings.LastIndexByte(path, '/')+1:])
-	if i := strings.LastIndexByte(base, '.'); i >= 0 {
-		ext = base[i+1:]
+	stem, ext := cutExt(base)
+	switch ext {
+	case "in", "erb", "j2", "tpl", "tmpl", "template", "dist", "sample", "example", "default", "bak", "orig", "old", "txt": // config.php.erb
+		if _, inner := cutExt(stem); inner != "" && len(inner) < 8 {
+			return base, inner
+		}
 	}
 	return base, ext
+}
+
+// cutExt cuts the extension off the last element of a path.
+func cutExt(base string) (stem, ext string) {
+	if i := strings.LastIndexByte(base, '.'); i >= 0 {
+		return base[:i], base[i+1:]
+	}
+	return base, ""
 }
 
 // isConfig tells whether a path is of a format in which a value without quotes
@@ -68,12 +96,20 @@ func isConfig(path string) bool {
 	if !countsAsSource(path) {
 		return false
 	}
-	base, ext := nameOf(path)
-	switch ext {
-	case "ini", "properties", "env", "yml", "yaml", "toml", "conf", "cfg", "config", "cnf", "cf", "credentials", "sh", "bash", "zsh", "ksh", "fish", "bat", "cmd", "tfvars", "hcl", "netrc", "npmrc", "pypirc", "desktop", "service", "prop", "props", "rc", "inf", "reg", "dist", "local", "prod", "production", "dev", "development", "staging", "test", "example", "template", "sample", "default", "secret", "secrets", "creds", "pgpass", "envrc", "profile", "bashrc", "zshrc", "dockerfile", "mk", "j2", "txt":
-		return true
+	switch _, ext := nameOf(path); ext {
+	case "md", "markdown", "mdx", "log", "json", "jsonl", "xml", "xsd", "plist", "patch", "diff", "list", "data", "dat", "out", "xhtml", "vbs", "applescript", "graphql", "gql", "g4", "bib", "eml", "pem", "key", "crt", "cabal", "bazel", "bzl", "gyp", "gemspec", "podspec", "rake", "ru", "feature", "kql", "sum", "mod", "work", "lst", "tab", "m3u", "pug", "jade", "twig", "liquid", "mustache", "njk", "astro", "robot", "rego", "cue", "jsonnet", "libsonnet", "nix", "dhall", "vim", "el", "lisp", "scm", "rkt", "pro", "qml", "sv", "vhd", "vhdl", "cl", "cu", "glsl", "hlsl", "metal", "wat", "ll", "xaml", "resx", "storyboard", "xib", "rtf":
+		return false
 	}
-	return strings.HasPrefix(base, ".") || strings.HasPrefix(base, "dockerfile") || strings.Contains(base, ".env") || ext == ""
+	return notCode(path)
+}
+
+// isConfigOrText is isConfig, and manuals with lines of configuration in them.
+func isConfigOrText(path string) bool {
+	switch _, ext := nameOf(path); ext {
+	case "md", "markdown", "mdx", "rst", "adoc":
+		return countsAsSource(path)
+	}
+	return isConfig(path)
 }
 
 // notCode tells whether a path is none of a programming language, in which a

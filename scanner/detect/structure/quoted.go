@@ -77,26 +77,32 @@ func quotedField(w []byte, start, end int, password bool) []scanner.Match {
 	if bytes.HasPrefix(w[l.start:l.end], []byte("{noop}")) { // Spring: in plain text
 		l.start += len("{noop}")
 	}
-	if judge.Judge(w[l.start:l.end], ctx) != judge.Secret {
+	secret, weak := judgedBy(w[l.start:l.end], ctx, false)
+	if !secret && a.kind == secretName && hasFold(w, a.word, "secret") && !isHex(w[l.start:l.end]) { // people choose those too
+		ctx.Kind = judge.Password
+		weak, _ = judgedBy(w[l.start:l.end], ctx, false)
+		secret = weak
+	}
+	if !secret {
 		return nil
 	}
 	m := one(by, a.start, l.after, l.start, l.end, reach)
-	if password && len(m) > 0 && !judge.Strong(w[l.start:l.end]) {
-		if inComment(w, a.start) {
-			return nil
-		}
-		m[0].AtPath = notExample
+	if !password && !weak {
+		return m
 	}
-	return m
+	return graded(m, w[l.start:l.end], weak, inComment(w, a.start))
 }
 
 // isDigest tells whether v has the form of an MD5, SHA-1 or SHA-2 digest.
 func isDigest(v []byte) bool {
 	switch len(v) {
 	case 32, 40, 64, 128:
-	default:
-		return false
+		return isHex(v)
 	}
+	return false
+}
+
+func isHex(v []byte) bool {
 	for _, c := range v {
 		if unhex(c) > 15 {
 			return false

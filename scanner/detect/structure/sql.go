@@ -69,10 +69,11 @@ func sqlAt(w []byte, start, end int) []scanner.Match {
 	if !ok || !l.whole(w) || !hasFold(w, start, "identified") && !sqlBefore(w, start) {
 		return nil
 	}
-	if judge.Judge(w[l.start:l.end], judge.Context{}) != judge.Secret {
+	secret, weak := judgedBy(w[l.start:l.end], judge.Context{}, true)
+	if !secret || weak && !sqlBefore(w, start) {
 		return nil
 	}
-	return one(by, start, l.after, l.start, l.end, reach)
+	return asWeak(one(by, start, l.after, l.start, l.end, reach), w[l.start:l.end], weak)
 }
 
 // sqlBefore looks for a statement about users in the 120 bytes before.

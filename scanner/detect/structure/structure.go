@@ -68,6 +68,49 @@ func (n name) context(w []byte) judge.Context {
 	return ctx
 }
 
+// judgedBy says of a value whether it is a secret, and whether it is but a weak
+// one: one that only its place makes a credential, as judge.Weak tells. Sure says
+// that the syntax leaves no doubt of the place.
+func judgedBy(v []byte, ctx judge.Context, sure bool) (secret, weak bool) {
+	if judge.Judge(v, ctx) == judge.Secret {
+		return true, false
+	}
+	if ctx.Kind == judge.Password || ctx.Kind == judge.Userinfo {
+		weak = judge.Weak(v, ctx, sure)
+	}
+	return weak, weak
+}
+
+// graded says of a match, if there is one, where it counts: what a person could
+// have made up for a test counts where no tests, examples and manuals stand, and
+// what looks made up for one place only, everywhere but in pipelines. In comments
+// only the latter counts.
+func graded(m []scanner.Match, v []byte, weak, comment bool) []scanner.Match {
+	if len(m) == 0 || !weak && judge.Strong(v) {
+		return m
+	}
+	if weak {
+		m[0].Severity = scanner.Medium
+	}
+	switch made := judge.Made(v); {
+	case made:
+		m[0].AtPath = notPipeline
+	case comment:
+		return nil
+	default:
+		m[0].AtPath = notExample
+	}
+	return m
+}
+
+// asWeak is graded for a place in which no value of a usual password is trivial.
+func asWeak(m []scanner.Match, v []byte, weak bool) []scanner.Match {
+	if !weak {
+		return m
+	}
+	return graded(m, v, weak, false)
+}
+
 // pick makes n bytes of alphabet.
 func pick(r *rand.Rand, alphabet string, n int) string {
 	b := make([]byte, n)

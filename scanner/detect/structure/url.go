@@ -86,10 +86,11 @@ func userinfoAt(w []byte, start, end int) []scanner.Match {
 		ctx.Kind = judge.Prose
 	}
 	var buf [maxAuthority]byte
-	if judge.Judge(decodePercent(buf[:0], w[secretAt:secretEnd]), ctx) != judge.Secret {
+	secret, weak := judgedBy(decodePercent(buf[:0], w[secretAt:secretEnd]), ctx, true)
+	if !secret {
 		return nil
 	}
-	m := []scanner.Match{{Start: from, End: i, SecretStart: secretAt, SecretEnd: secretEnd}}
+	m := asWeak([]scanner.Match{{Start: from, End: i, SecretStart: secretAt, SecretEnd: secretEnd}}, decodePercent(buf[:0], w[secretAt:secretEnd]), weak)
 	m[0].Facts = append(m[0].Facts, scanner.Fact{Name: "host", Value: string(host)})
 	if len(user) > 0 && plainWord(user) {
 		m[0].Facts = append(m[0].Facts, scanner.Fact{Name: "principal", Value: string(decodePercent(nil, user))})
@@ -105,10 +106,11 @@ func dsnAt(w []byte, start, end int) []scanner.Match {
 		from--
 	}
 	user, password, ok := bytes.Cut(w[from:start], []byte{':'})
-	if !ok || judge.Judge(password, judge.Context{Kind: judge.Userinfo, Name: user}) != judge.Secret {
+	secret, weak := judgedBy(password, judge.Context{Kind: judge.Userinfo, Name: user}, true)
+	if !ok || !secret {
 		return nil
 	}
-	m := one(0, from, end, from+len(user)+1, start, reach)
+	m := asWeak(one(0, from, end, from+len(user)+1, start, reach), password, weak)
 	if len(m) > 0 && plainWord(user) {
 		m[0].Facts = []scanner.Fact{{Name: "principal", Value: string(user)}}
 	}

@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 
 	"github.com/credgate/credgate/scanner"
-	"github.com/credgate/credgate/scanner/detect/judge"
 )
 
 var xmlPassword = scanner.Detector{
@@ -90,10 +89,11 @@ func elementAt(w []byte, start, end int) []scanner.Match {
 	if k := skipBlank(w, stop); stop <= i || at(w, k) != '<' && at(w, k) != ']' {
 		return nil
 	}
-	if judge.Judge(w[i:stop], n.context(w)) != judge.Secret {
+	secret, weak := judgedBy(w[i:stop], n.context(w), false)
+	if !secret {
 		return nil
 	}
-	return one(by, n.start, stop, i, stop, reach)
+	return asWeak(one(by, n.start, stop, i, stop, reach), w[i:stop], weak)
 }
 
 // xmlPrefix tells whether a namespace prefix ends at w[i].
@@ -201,10 +201,11 @@ func namedValueAt(w []byte, start, end int) []scanner.Match {
 	} else if stop, ok = bareAt(w, i); !ok {
 		return nil
 	}
-	if n.about(w) || judge.Judge(w[from:stop], n.context(w)) != judge.Secret {
+	secret, weak := judgedBy(w[from:stop], n.context(w), false)
+	if n.about(w) || !secret {
 		return nil
 	}
-	return one(by, n.start, stop, from, stop, reach)
+	return asWeak(one(by, n.start, stop, from, stop, reach), w[from:stop], weak)
 }
 
 // skipPairs steps over at most two fields that stand between a name and its

@@ -1,0 +1,180 @@
+package judge
+
+import "bytes"
+
+// fillers are values that stand for a password and are none: words that people
+// write where a real one would stand, and those that programs and pages keep in
+// fields of that name. Digits and signs at the end change nothing.
+var fillers = words(
+	"password", "passwords", "passwd", "passwrd", "passphrase", "passcode", "pass", "passwort", "passw", "pwd", "psw", "pswd", "pasword", "motdepasse", "contrasena", "senha", "kennwort", "parola", "haslo", "clave",
+	"secret", "secrets", "secretkey", "secretpassword", "token", "tokens", "apikey", "apitoken", "accesstoken", "key", "keys", "privatekey", "credential", "credentials", "creds", "auth", "login", "email", "mail", "phone", "code",
+	"foo", "bar", "baz", "qux", "quux", "spam", "eggs", "ham", "hello", "world", "fooo", "foobar", "foobaz", "barfoo", "blah", "bla", "whatever", "something", "anything", "nothing",
+	"user", "users", "username", "userpass", "userpassword", "usr", "name", "someone", "me", "you", "newpassword", "oldpassword", "currentpassword", "confirmpassword", "userspassword", "adminpasswd", "dbpassword", "dbpasswd", "wrongpassword", "mypassword", "pw", "newpass", "oldpass", "wrongpass",
+	"none", "null", "nil", "true", "false", "yes", "no", "on", "off", "empty", "blank", "unset", "unknown", "undefined", "default", "invalid", "valid", "wrong", "bad", "good", "correct", "incorrect", "missing", "present", "bogus", "garbage", "random", "temp", "tmp", "temporary", "changed", "change", "secure", "insecure", "weak", "strong", "hashed", "plain", "plaintext", "cleartext", "encrypted", "auto",
+	"string", "str", "text", "value", "values", "val", "data", "hidden", "masked", "censored", "required", "optional", "input", "field", "param", "type", "bearer", "basic", "digest", "sensitive", "private", "public", "enabled", "disabled", "always", "never", "ask", "prompt", "stdin", "env", "file", "any", "object", "char", "varchar", "binary", "bool", "boolean", "int", "integer", "number",
+	"test", "tests", "testing", "tester", "testuser", "testpassword", "testpass", "demo", "dummy", "sample", "example", "stuff", "here", "xyz", "abc", "aaa", "bbb", "ccc", "xxx",
+)
+
+// usual are the passwords that products come with and people keep.
+var usual = words(
+	"root", "toor", "admin", "administrator", "adminadmin", "adminpass", "rootpass", "rootpassword", "adminpassword", "guest", "manager", "master", "system", "sysadmin", "superuser", "operator",
+	"postgres", "postgresql", "mysql", "mariadb", "mongo", "mongodb", "redis", "rabbitmq", "oracle", "tiger", "scott", "elastic", "kibana", "grafana", "minio", "minioadmin", "airflow", "jenkins", "wordpress", "drupal", "joomla", "keycloak", "vagrant", "ubuntu", "raspberry", "openldap", "tomcat", "neo4j", "sonar", "nexus", "nagios", "zabbix", "cassandra", "kafka", "nacos", "camunda", "activemq", "artemis", "jboss", "weblogic", "websphere", "hadoop", "hive", "druid", "superset", "odoo", "gitlab", "portainer", "calvin", "cisco", "ansible", "docker", "kali", "alpine",
+	"welcome", "letmein", "qwerty", "qwertz", "azerty", "qwertyuiop", "asdf", "asdfg", "asdfgh", "asdfghjkl", "asd", "qwe", "zxcvbn", "zxcvbnm", "qaz", "qazwsx", "iloveyou", "monkey", "dragon", "sunshine", "princess", "football", "trustno", "opensesame", "sesame", "swordfish", "geheim", "abcd", "abcde", "abcdef", "changeit",
+)
+
+// weakMarkers of the list of markers make a placeholder of a token, and a bad
+// password of a password.
+var weakMarkers = words("1234567", "0123456", "987654", "qwerty", "changeit", "abcdefg")
+
+// maxWeak is the longest password that is judged by its words.
+const maxWeak = 40 // bytes
+
+// Weak tells whether value, which Judge does not call a Secret, is a password all
+// the same: short, a number, of words, or what a product comes with. Nothing of
+// the value says so; the place must. Sure says that the syntax leaves no doubt
+// that a password stands there: then any word will do that is no filler.
+func Weak(value []byte, ctx Context, sure bool) bool {
+	shortest := minPassword - 1
+	if sure {
+		shortest--
+	}
+	if len(value) < shortest || len(value) > maxWeak || isEncrypted(value) || isPublic(value, false) || isReference(value) || marked(value) {
+		return false
+	}
+	for _, c := range value {
+		if c <= ' ' || c > '~' {
+			return false
+		}
+	}
+	if isConstant(value) || capitals(value) || isMarkup(value) || isAddress(value) || isPath(value) || isExpression(value) || isRule(value) || isDotted(value) && bytes.IndexByte(value, '.') > 0 || closed(value) || ctx.Bare && isCode(value) {
+		return false
+	}
+	var buf [maxWeak]byte
+	if f := stem(buf[:0], value); len(f.word) < 3 && f.digits == len(value) {
+		return !ctx.Bare && (f.digits >= 5 || sure) && len(value) < 13 && !year(value)
+	} else if fillers.has(f.word) || period(value, 1) {
+		return f.kinds > 2 && len(value) > 6 // P@ssw0rd
+	} else if usual.has(f.word) {
+		return true
+	} else if len(ctx.Name) > 0 && !sure && sameWord(value, ctx.Name) {
+		return false
+	}
+	return sure || chosen(value)
+}
+
+// marked tells whether a part of v says that something else belongs there.
+func marked(v []byte) bool {
+	for i, c := range v {
+		for _, m := range markersBy[lower(c)&31] {
+			if _, weak := weakMarkers[m]; !weak && prefixFold(v[i:], m) {
+				return true
+			}
+		}
+	}
+	n := len(v)
+	return n > 2 && v[n-1] == '.' && v[n-2] == '.'
+}
+
+// capitals tells whether v is letters in capitals and nothing else, as names of
+// variables are.
+func capitals(v []byte) bool {
+	for _, c := range v {
+		if !isUpper(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// closed tells whether brackets close v in: <x>, [x], {x}, (x).
+func closed(v []byte) bool {
+	return bytes.IndexByte([]byte("<[{("), v[0]) >= 0 && bytes.IndexByte([]byte(">]})"), v[len(v)-1]) >= 0
+}
+
+// A stemmed value is its word in small letters, swaps of signs for letters
+// undone, without the digits and signs round it.
+type stemmed struct {
+	word   []byte
+	digits int
+	kinds  int // of small letters, capitals, digits and signs that are no separators
+}
+
+func stem(buf, v []byte) (f stemmed) {
+	m := measure(v)
+	f.digits = m.digits
+	for _, n := range [...]int{m.upper, m.lower, m.digits, m.signs} {
+		if n > 0 {
+			f.kinds++
+		}
+	}
+	for len(v) > 0 && !isLetter(v[len(v)-1]) {
+		v = v[:len(v)-1]
+	}
+	for len(v) > 0 && !isLetter(v[0]) && leet(v[0]) == v[0] {
+		v = v[1:]
+	}
+	f.word = buf
+	for _, c := range v {
+		if c != '_' && c != '-' {
+			f.word = append(f.word, leet(lower(c)))
+		}
+	}
+	return f
+}
+
+// chosen tells whether v looks like what a person makes up for a password rather
+// than like a name or word of a program: letters mixed with digits or signs, a
+// word that programs do not use, or words run together.
+func chosen(v []byte) bool {
+	m := measure(v)
+	separators := len(v) - m.letters - m.digits - m.signs
+	switch {
+	case m.letters == 0:
+		return false
+	case separators == 0 && (m.digits > 0 || m.signs > 0):
+		return m.letters+m.digits+m.signs >= 5 && !ofNames(v)
+	case separators > 0:
+		return m.said >= 5 || m.random >= 6 || m.digits > 1 && m.letters > 5 && m.said > 0
+	case m.upper > 0 && m.lower > 0 && m.upper < len(v):
+		return m.said >= 5 || m.random >= 4
+	case m.said >= 5 || m.random >= 5:
+		return true
+	}
+	return together(v)
+}
+
+// ofNames knows names with a number: sha256, utf8, user1, field2.
+func ofNames(v []byte) bool {
+	m := measure(v)
+	return m.said == 0 && m.signs == 0 && m.digits == 1 && m.random < 3
+}
+
+// together tells whether v is words in small letters run together, none of which
+// speaks of secrets, users or what programs do with them.
+func together(v []byte) bool {
+	if len(v) < 9 {
+		return false
+	}
+	d := dictionary()
+	for i := 3; i <= len(v)-3; i++ {
+		if a, b := v[:i], v[i:]; d.has(a) && d.has(b) && !stopWords.has(a) && !stopWords.has(b) && !fillers.has(a) && !fillers.has(b) {
+			return !d.has(v) && !inflected(d, v)
+		}
+	}
+	return false
+}
+
+// Made tells whether value, a Secret or a weak one, looks made up for one place by
+// a person, and no word or number that tests and manuals write down by the dozen.
+func Made(value []byte) bool {
+	if len(value) < 8 || len(value) > maxWeak {
+		return len(value) > maxWeak
+	}
+	var buf [maxWeak]byte
+	f := stem(buf[:0], value)
+	if fillers.has(f.word) || usual.has(f.word) || stopWords.has(f.word) {
+		return false
+	}
+	m := measure(value)
+	return m.said >= 7 || (m.said >= 4 || m.random >= 4) && (m.digits > 0 || m.signs > 0 || m.upper > 0 && m.lower > 1) || m.random >= 8
+}

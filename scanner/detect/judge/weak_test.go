@@ -1,0 +1,38 @@
+package judge
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestWeak(t *testing.T) {
+	for _, c := range []struct {
+		values     string
+		weak, sure bool // Weak's answer where the place is likely, and where it is sure
+	}{
+		{"password secret changeme <token> your_pass xxxxxx ${VAR} config.password DB_PASSWORD PGPASSWORD foobar user test123 required", false, false},
+		{"https://acme.io/x ./secrets/db.key user@acme.io 1.2.3 1999 $2b$10$abcdefghijk [secret] (none) hidden string current-password", false, false},
+		{"root postgres tomcat admin guest welcome1 P@ssw0rd! 111222 whiteKestrel citrusotter barnabas-secret asd123", true, true},
+		{"completed buffer cursor reader grpc-server some", false, true},
+		{"4321 tea", false, true},
+	} {
+		for _, v := range strings.Fields(c.values) {
+			if got := Weak([]byte(v), Context{}, false); got != c.weak {
+				t.Errorf("Weak(%s) is %v", v, got)
+			}
+			if got := Weak([]byte(v), Context{}, true); got != c.sure {
+				t.Errorf("Weak(%s), sure, is %v", v, got)
+			}
+		}
+	}
+}
+
+// What is told as made up for one place holds a word that no dictionary has, or
+// random letters; short and usual ones do not.
+func TestMade(t *testing.T) {
+	for v, want := range map[string]bool{"miniostorage": true, "s00pers3crat": true, "kestrel" + "4821": true, "pass1": false, "admin1234": false, "password1": false, "television": true, "abc12345": false} {
+		if got := Made([]byte(v)); got != want {
+			t.Errorf("Made(%s) is %v", v, got)
+		}
+	}
+}
