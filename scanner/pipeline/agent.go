@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"path"
 	"strings"
 
@@ -9,7 +10,9 @@ import (
 
 // agentConfig reads the configuration of coding agents and editors: MCP servers,
 // what runs them, environments. Source: modelcontextprotocol.io, pipelines.md 3.6.
-var agentConfig = Dialect{ID: "agent-config", Path: agentPath, Read: readAgent}
+var agentConfig = Dialect{ID: "agent-config", Path: agentPath, Content: func(p string, head []byte) bool {
+	return strings.HasSuffix(p, ".json") && bytes.Contains(head, []byte(`"mcpServers"`))
+}, Read: readAgent}
 
 func agentPath(p string) bool {
 	base := path.Base(p)
@@ -149,7 +152,7 @@ func (f *agentFile) server(s Pair) {
 		}
 	}
 	if o.Provider == "" && (o.Endpoint == "" || hostProvider(o.Endpoint) == "") {
-		for _, name := range []string{s.Key.Value, path.Base(pkg)} {
+		for _, name := range []string{hostLabel(o.Endpoint), s.Key.Value, path.Base(pkg)} {
 			name = strings.NewReplacer("-", "_", "@", "", ".", "_").Replace(strings.TrimSuffix(strings.TrimPrefix(name, "mcp-server-"), "-mcp"))
 			if p, _, ok := byName(name); ok {
 				o.Provider, o.ProviderFrom = p, connection.FromName
@@ -169,6 +172,16 @@ func (f *agentFile) server(s Pair) {
 		return // a program of this repository that reaches nobody
 	}
 	f.d.Emit(o)
+}
+
+// hostLabel is the name that a host is registered by: linear of mcp.linear.app.
+func hostLabel(host string) string {
+	host, _, _ = strings.Cut(host, ":")
+	labels := strings.Split(host, ".")
+	if len(labels) < 2 {
+		return ""
+	}
+	return labels[len(labels)-2]
 }
 
 // packaged tells the runners that fetch what they run.
@@ -305,7 +318,16 @@ func (f *agentFile) setting(name string, t Text, provider, construct string) boo
 	return secret && f.d.writtenOut(strings.ReplaceAll(name, "-", "_"), t, provider, construct, f.c)
 }
 
-func (f *agentFile) leaf(key string, t Text) { f.setting(key, t, "", key) }
+// leaf reads a setting; an argument NAME=value is one too.
+func (f *agentFile) leaf(key string, t Text) {
+	if name, v, ok := t.Cut("="); ok && key == "args" && envName().MatchString(name.S) {
+		f.setting(name.S, v, "", key)
+		return
+	}
+	f.setting(key, t, "", key)
+}
+
+var envName = lazily(`^[A-Z][A-Z0-9_]+$`)
 
 // modelProvider reads a provider of models of Codex.
 func (f *agentFile) modelProvider(p Pair) {

@@ -40,14 +40,8 @@ func deployReader(p string, head []byte) func(*deployFile) {
 		return (*deployFile).netlify
 	case "vercel.json", "now.json":
 		return (*deployFile).vercel
-	case "render.yaml", "render.yml":
-		return (*deployFile).render
 	case "wrangler.toml", "wrangler.json", "wrangler.jsonc":
 		return (*deployFile).wrangler
-	case "amplify.yml", "amplify.yaml":
-		return (*deployFile).amplify
-	case "apprunner.yaml":
-		return (*deployFile).appRunner
 	case "Procfile", "heroku.yml":
 		return (*deployFile).heroku
 	}
@@ -56,11 +50,18 @@ func deployReader(p string, head []byte) func(*deployFile) {
 	}
 	switch {
 	case head == nil:
+	case yamlExt(p) && topKey(string(head), "apiVersion"):
+	case base == "render.yaml" || base == "render.yml":
+		return (*deployFile).render
+	case base == "amplify.yml" || base == "amplify.yaml":
+		return (*deployFile).amplify
+	case base == "apprunner.yaml":
+		return (*deployFile).appRunner
 	case base == "app.json" && bytes.Contains(head, []byte(`"env"`)):
 		return (*deployFile).appJSON
-	case yamlExt(p) && strings.HasPrefix(base, "app") && topKey(string(head), "runtime") && !topKey(string(head), "apiVersion"):
+	case yamlExt(p) && strings.HasPrefix(base, "app") && topKey(string(head), "runtime"):
 		return (*deployFile).appEngine
-	case yamlExt(p) && (base == "app.yaml" || base == "app.yml" || strings.Contains(p, ".do/")) && (topKey(string(head), "services") || topKey(string(head), "static_sites") || topKey(string(head), "workers") || topKey(string(head), "spec")) && !topKey(string(head), "apiVersion"):
+	case yamlExt(p) && (base == "app.yaml" || base == "app.yml" || strings.Contains(p, ".do/")) && (topKey(string(head), "services") || topKey(string(head), "static_sites") || topKey(string(head), "workers") || topKey(string(head), "spec")):
 		return (*deployFile).digitalOcean
 	case path.Ext(p) == ".json" && bytes.Contains(head, []byte(`"containerDefinitions"`)):
 		return (*deployFile).ecs

@@ -4,6 +4,7 @@ package pipeline
 func dialects() []*Dialect { return list[:] }
 
 var list = [...]*Dialect{
+	&githubActions,
 	&dockerBake,
 	&terraform,
 	&jenkins,
@@ -25,7 +26,6 @@ var list = [...]*Dialect{
 	&agentConfig,
 	&cloudFormation,
 	&ansible,
-	&githubActions,
 	&gitlabCI,
 	&circleCI,
 	&azurePipelines,

@@ -38,14 +38,16 @@ func lenientJSON(d *Document) []*Node {
 // blankComments gives a copy with comments and tabs outside of strings blank.
 func blankComments(data []byte) []byte {
 	data = bytes.Clone(data)
-	quoted := false
+	quote := byte(0) // of the string we are in
 	for i := 0; i < len(data); i++ {
 		switch {
-		case quoted && data[i] == '\\':
+		case quote != 0 && data[i] == '\\':
 			i++
-		case data[i] == '"':
-			quoted = !quoted
-		case quoted:
+		case quote != 0 && (data[i] == quote || data[i] == '\n'):
+			quote = 0
+		case quote != 0:
+		case data[i] == '"' || data[i] == '\'':
+			quote = data[i]
 		case data[i] == '\t':
 			data[i] = ' '
 		case data[i] == '/' && i+1 < len(data) && (data[i+1] == '/' || data[i+1] == '*'):

@@ -9,11 +9,12 @@ import (
 
 // goreleaser reads .goreleaser.yaml: what a release logs in to. Source:
 // goreleaser.com/customization.
-var goreleaser = Dialect{ID: "goreleaser", Path: goreleaserPath, Read: readGoreleaser}
+var goreleaser = Dialect{ID: "goreleaser", Content: goreleaserContent, Read: readGoreleaser}
 
-func goreleaserPath(p string) bool {
+func goreleaserContent(p string, head []byte) bool {
 	base := strings.TrimPrefix(path.Base(p), ".")
-	return yamlExt(p) && strings.HasPrefix(base, "goreleaser")
+	return yamlExt(p) && (strings.HasPrefix(base, "goreleaser") || strings.HasSuffix(base, "goreleaser.yml") || strings.HasSuffix(base, "goreleaser.yaml")) &&
+		!topKey(string(head), "apiVersion") && !topKey(string(head), "jobs")
 }
 
 var goEnv = lazily(`\{\{-?[^{}]*?(?:\.Env\.(\w+)|(?:envOrDefault|isEnvSet)\s+"(\w+)"|index\s+\.Env\s+"(\w+)")[^{}]*\}\}|\$\{?([A-Z]\w+)\}?`)
@@ -72,6 +73,9 @@ func readGoreleaser(d *Document) {
 				}
 			}
 			r.release(p.Value, p.Key.Value, c, 0)
+			for _, n := range p.Value.List() {
+				r.implied(n, c)
+			}
 		}
 		r.flush(nil)
 	}
@@ -116,6 +120,27 @@ func (r *varReader) announce(n *Node, c connection.Consumer) {
 		}
 		r.d.Emit(o)
 	}
+}
+
+// implied are the variables that a publisher takes without their being named, by
+// the field that tells of its account, unless the other names one.
+var implied = map[string]struct{ field, unless, variable string }{
+	"furies": {"account", "secret_name", "FURY_TOKEN"}, "gemfury": {"account", "secret_name", "FURY_TOKEN"}, "cloudsmiths": {"organization", "secret_name", "CLOUDSMITH_TOKEN"},
+	"dockerhub": {"username", "secret_name", "DOCKER_PASSWORD"}, "npms": {"name", "token", "NPM_TOKEN"}, "snapcrafts": {"publish", "", "SNAPCRAFT_STORE_CREDENTIALS"},
+}
+
+func (r *varReader) implied(n *Node, c connection.Consumer) {
+	i, ok := implied[c.Job]
+	t := n.Get(i.field)
+	if !ok || t.String() == "" || t.String() == "false" || i.unless != "" && n.Get(i.unless) != nil {
+		return
+	}
+	o := r.d.Occurrence(connection.SecretRef, i.field, t.Text())
+	o.Refs, o.Provider, o.Auth, o.Role, o.Consumer = []string{"env:" + i.variable}, releaseTargets[c.Job], connection.Static, connection.RoleSecret, c
+	if i.field != "publish" {
+		o.Account = plainName(t.String())
+	}
+	r.d.Emit(o)
 }
 
 // blob reads an upload to a bucket, by what the runner is logged in with.

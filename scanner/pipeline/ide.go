@@ -241,7 +241,14 @@ func (f *ideFile) postman() {
 		}
 		for _, p := range n.pairs {
 			switch {
-			case p.Key.Value == "response" || p.Key.Value == "event" || p.Key.Value == "body" || p.Key.Value == "description":
+			case p.Key.Value == "response" || p.Key.Value == "event" || p.Key.Value == "description" || p.Key.Value == "variable" && depth == 0:
+			case p.Key.Value == "urlencoded" || p.Key.Value == "formdata":
+				for _, v := range p.Value.Items() {
+					if k, t := v.Get("key").String(), v.Get("value").Text(); t.S != "" && !seen[k+t.S] {
+						seen[k+t.S] = true
+						f.value(k, t, "")
+					}
+				}
 			case p.Key.Value == "auth" && p.Value.Is(MapNode):
 				f.postmanAuth(p.Value, seen)
 			case p.Key.Value == "header" && p.Value.Is(SeqNode):

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/credgate/credgate/scanner/connection"
@@ -10,19 +11,15 @@ import (
 // Builders of mobile apps. Source: docs.codemagic.io/yaml-basic-configuration;
 // devcenter.bitrise.io/references/bitrise-yml-reference.
 var (
-	codemagic = Dialect{ID: "codemagic", Path: baseNamed("codemagic.yaml", "codemagic.yml"), Read: readCodemagic}
-	bitrise   = Dialect{ID: "bitrise", Path: baseNamed("bitrise.yml", "bitrise.yaml"), Read: readBitrise}
+	codemagic = Dialect{ID: "codemagic", Content: baseNamed("codemagic.yaml", "codemagic.yml"), Read: readCodemagic}
+	bitrise   = Dialect{ID: "bitrise", Content: baseNamed("bitrise.yml", "bitrise.yaml"), Read: readBitrise}
 )
 
-// baseNamed tells paths by their last element.
-func baseNamed(names ...string) func(string) bool {
-	return func(p string) bool {
-		for _, n := range names {
-			if path.Base(p) == n {
-				return true
-			}
-		}
-		return false
+// baseNamed tells files by the last element of their path, but for resources of
+// Kubernetes, which may be called anything.
+func baseNamed(names ...string) func(string, []byte) bool {
+	return func(p string, head []byte) bool {
+		return slices.Contains(names, path.Base(p)) && !topKey(string(head), "apiVersion")
 	}
 }
 

@@ -26,10 +26,12 @@ func languageReader(p, base string) func(*credFile) {
 	case ".condarc", "condarc":
 		return (*credFile).condarc
 	case "repositories.yaml", "repositories.yml":
-		return (*credFile).helmRepositories
+		if strings.Contains(p, "helm/") {
+			return (*credFile).helmRepositories
+		}
 	case "go.env":
 		return (*credFile).dotenv
-	case "profiles.yml", "profiles.yaml":
+	case "profiles.yml":
 		return (*credFile).dbt
 	case "remotes.json":
 		return (*credFile).conan
@@ -80,6 +82,7 @@ func (f *credFile) yarnClassic() {
 }
 
 var (
+	rubyNames = lazily(`%w[\[({]([A-Z0-9_\s]+)[\])}]`) // names of variables that must be set
 	rubyEnv   = lazily(`ENV(?:\.fetch)?[\[(]\s*["'](\w+)["']`)
 	scalaEnv  = lazily(`(?:sys\.env(?:\.get|\.getOrElse)?|System\.getenv|sys\.props(?:\.get)?)\(\s*"([\w.]+)"`)
 	scalaHost = lazily(`Credentials\(\s*"[^"]*"\s*,\s*"([\w.-]+)"\s*,\s*(?:"([^"]*)"|[^,"]+?(?:"[^"]*"[^,]*)?)\s*,\s*(?:"([^"]*)")?`)
@@ -141,6 +144,14 @@ func (f *credFile) ruby() {
 		f.scp(t, "git_url")
 	}
 	f.looked(rubyEnv(), "ENV", nil)
+	for _, m := range rubyNames().FindAllStringSubmatchIndex(src.S, maxFanOut) {
+		for _, w := range src.Sub(m[2], m[3]).Fields() {
+			if strings.ToUpper(w.S) == w.S && credentialName(w.S) && strings.Contains(w.S, "_") {
+				o := Occurrence{Kind: connection.SecretRef, Construct: "ENV", Role: connection.RoleSecret, Consumer: f.c, Group: tfGroup("ENV", w.S)}
+				f.d.EmitRefs(o, Value{Refs: []Ref{{Name: "env:" + w.S, At: w, In: f.d}}}, nil)
+			}
+		}
+	}
 	for _, l := range src.Lines() {
 		if t := l.Trim(); !strings.HasPrefix(t.S, "#") && strings.Contains(t.S, "://") && !strings.Contains(t.S, "#{") {
 			f.url(t, "url")

@@ -73,7 +73,7 @@ func (f *credFile) dotenv() {
 				f.private(part, name, "")
 			}
 		case f.url(v, "env"):
-		case !secret || !tfSecretName(name) && !strings.HasSuffix(name, "_URL") && !strings.HasSuffix(name, "_ID"):
+		case !secret || settingName(name) && !tfSecretName(name):
 		case len(f.refs(v, false)) > 0:
 			f.plain(name, v, "")
 		case noValue(v.S) || example:
@@ -83,8 +83,9 @@ func (f *credFile) dotenv() {
 			o.Kind, o.Refs = connection.SecretRef, []string{"env:" + name}
 			o.Location = f.d.Location(k)
 			f.d.Emit(o)
-		default:
-			f.d.writtenOut(name, v, "", "env", f.c)
+		case f.d.writtenOut(name, v, "", "env", f.c):
+		case SecretName(name) && !blankValue(v.S) && !strings.ContainsAny(v.S, " {") && !strings.Contains(v.S, "://"):
+			f.d.plain(name, v, "env", f.c)
 		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // screwdriver reads screwdriver.yaml. Source: docs.screwdriver.cd/user-guide/configuration.
-var screwdriver = Dialect{ID: "screwdriver", Path: baseNamed("screwdriver.yaml", "screwdriver.yml"), Read: readScrewdriver}
+var screwdriver = Dialect{ID: "screwdriver", Content: baseNamed("screwdriver.yaml", "screwdriver.yml"), Read: readScrewdriver}
 
 func screwdriverOwn(name string) (Value, bool) {
 	return Value{}, strings.HasPrefix(name, "SD_") && !credentialName(name)
