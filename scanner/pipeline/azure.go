@@ -22,10 +22,11 @@ func azurePath(p string) bool {
 		return true
 	}
 	dir := "/" + path.Dir(p) + "/"
-	return strings.Contains(dir, "/.azure-pipelines/") || strings.Contains(dir, "/azure-pipelines/") || strings.Contains(dir, "/.azuredevops/") || strings.Contains(dir, "/eng/pipelines/")
+	return strings.Contains(dir, "/.azure-pipelines/") || strings.Contains(dir, "/azure-pipelines/") || strings.Contains(dir, "/.azuredevops/") || strings.Contains(dir, "/eng/pipelines/") || strings.Contains(dir, "/.pipelines/")
 }
 
 var azureTask = regexp.MustCompile(`(?m)^\s*(?:- )?task:\s*['"]?[A-Za-z][\w.-]*@\d`)
+var azureGroup = regexp.MustCompile(`(?m)^\s*- group:\s*\S`)
 var azureStep = regexp.MustCompile(`(?m)^\s*- (?:template|script|bash|pwsh|powershell|checkout|\$\{\{ ?(?:if|each)[^}]*\}\}):?`)
 
 // azureContent knows pipelines and templates that stand elsewhere.
@@ -35,6 +36,9 @@ func azureContent(p string, head []byte) bool {
 	}
 	s := string(head)
 	if azureTask.MatchString(s) {
+		return true
+	}
+	if topKey(s, "variables") && azureGroup.MatchString(s) && !topKey(s, "stages") { // a template of variables
 		return true
 	}
 	top := topKey(s, "steps") || topKey(s, "jobs") || topKey(s, "stages") || topKey(s, "extends")
@@ -218,8 +222,8 @@ func (f *azureFile) connection(key string, n *Node, provider string, scope *Scop
 	if !v.Open && v.Lit != "" {
 		o.Principal = v.Lit
 	}
-	if o.Provider == "" {
-		if p, _, ok := byName(o.Principal); ok {
+	if o.Provider == "" || o.Provider == "nuget" || o.Provider == "npm" || o.Provider == "maven-central" { // a feed, of any host
+		if p, sure, ok := byName(o.Principal); ok && (sure || o.Provider == "") {
 			o.Provider, o.ProviderFrom = p, connection.FromName
 		}
 	}

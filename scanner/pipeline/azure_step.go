@@ -105,6 +105,7 @@ func (f *azureFile) bind(name string, n *Node, scope *Scope, c connection.Consum
 		return
 	}
 	f.urls(t, scope, c)
+	f.d.inPlain(name, t, c)
 	f.bindAs(scope, name, f.text(t, name, scope, c).Through(name))
 }
 

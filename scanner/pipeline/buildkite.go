@@ -86,6 +86,7 @@ func (f *buildkiteFile) env(n *Node, outer *Scope, c connection.Consumer) *Scope
 		if t := p.Value.Text(); t.S != "" {
 			v := f.text(undoubled([]Text{t})[0], p.Key.Value, outer, c)
 			f.urls(t, outer, c)
+			f.d.inPlain(p.Key.Value, t, c)
 			if !f.role(t, p.Key.Value, connection.Ambient, c) {
 				f.stored(p.Key.Value, p.Value, c)
 			}

@@ -158,6 +158,7 @@ func (f *circleFile) environment(n *Node, scope *Scope) {
 			if t := p.Value.Text(); t.S != "" {
 				scope.Bind(p.Key.Value, f.holed(t, scope))
 				f.urls(t, scope, connection.Consumer{Path: f.d.Path})
+				f.d.inPlain(p.Key.Value, t, connection.Consumer{Path: f.d.Path})
 			}
 		}
 	}

@@ -38,6 +38,7 @@ func (r *varReader) cirrusTasks(n *Node, c connection.Consumer, outer *Scope, de
 			if t := p.Value.Text(); t.S != "" && !cirrusEncrypted.MatchString(t.S) {
 				scope.Bind(p.Key.Value, r.text(t, p.Key.Value, outer, c).Through(p.Key.Value))
 				r.urls(t, outer, c)
+				r.d.inPlain(p.Key.Value, t, c)
 			} else if t.S != "" {
 				scope.Bind(p.Key.Value, Value{Open: true}) // told as a ciphertext
 			}

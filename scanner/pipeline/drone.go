@@ -297,6 +297,9 @@ func (f *droneFile) input(key string, n, parent *Node, env bool, base Occurrence
 	case n.Is(ScalarNode):
 		f.substituted(key, n, env, base)
 		f.urls(n.Text(), nil, c)
+		if n.String() != "" {
+			f.d.inPlain(key, n.Text(), c)
+		}
 		if env && n.String() != "" {
 			scope.Bind(key, Literal(n.Text()))
 		}

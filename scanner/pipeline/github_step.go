@@ -206,6 +206,7 @@ func (w *ghFile) sweepText(t Text, key string, p ghPart) {
 		w.userinfo(t, key, p)
 	}
 	if !strings.Contains(t.S, "${{") && key != "if" {
+		w.d.inPlain(key, t, p.consumer)
 		return
 	}
 	g := w.eval(p.scope)

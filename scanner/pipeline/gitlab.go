@@ -228,6 +228,7 @@ func (f *gitlabFile) variables(n *Node, scope *Scope, c connection.Consumer) {
 		}
 		v := f.text(t, name, scope, c)
 		f.urls(t, scope, c)
+		f.d.inPlain(name, t, c)
 		auth := connection.Ambient
 		if f.oidc || strings.Contains(name, "OIDC") {
 			auth = connection.OIDC

@@ -85,6 +85,52 @@ func (d *Document) plain(name string, value Text, construct string, c connection
 	d.Emit(o)
 }
 
+// inPlain emits a variable of a pipeline that is set to a credential in plain
+// text. What a service beside the job is started with (postgres, secret, test123)
+// is none: only what no one would make up counts.
+func (d *Document) inPlain(name string, t Text, c connection.Consumer) {
+	t = t.Trim()
+	if !t.Placed() || !SecretName(name) && !credentialName(name) || identityName(name) || blankValue(t.S) || !unguessable(t.S) || d.claimed[t.Pos(0)] {
+		return
+	}
+	switch w := nameWords(name); w[len(w)-1] {
+	case "sha", "hash", "commit", "digest", "checksum", "sha256", "fingerprint", "fingerprints":
+		return
+	}
+	d.plain(name, t, name, c)
+}
+
+// unguessable tells a value that is random enough to be a real credential: long
+// and with digits among letters, or shorter and of both letter cases too.
+func unguessable(v string) bool {
+	if len(v) < 10 || len(v) > 4096 || strings.ContainsAny(v, " ${}<>*\n,") || strings.Contains(v, "://") {
+		return false
+	}
+	l := strings.ToLower(v)
+	for _, w := range []string{"test", "dummy", "fake", "example", "sample", "changeme", "local", "secret", "passw", "token", "demo", "postgres", "mysql", "12345", "abcd", "admin", "root", "placeholder", "/"} {
+		if strings.Contains(l, w) {
+			return false
+		}
+	}
+	digits, uppers, lowers, run, longest := 0, 0, 0, 0, 0
+	for i := 0; i < len(v); i++ {
+		run++
+		switch {
+		case digit(v[i]):
+			digits++
+			run = 0
+		case upper(v[i]):
+			uppers++
+		case lower(v[i]):
+			lowers++
+		default:
+			run = 0
+		}
+		longest = max(longest, run)
+	}
+	return digits >= 2 && longest < 10 && (uppers >= 2 && lowers >= 2 || len(v) >= 20 && uppers+lowers >= 5)
+}
+
 // dataSchemes are URL schemes of services that are logged in to.
 var dataSchemes = map[string]string{
 	"postgres": "postgres", "postgresql": "postgres", "mysql": "mysql", "mysql2": "mysql", "mariadb": "mysql", "mongodb": "mongodb", "mongodb+srv": "mongodb", "redis": "redis", "rediss": "redis",

@@ -42,6 +42,7 @@ func (r *varReader) semaphoreJobs(n *Node, c connection.Consumer, outer *Scope, 
 		if v := e.Get("value").Text(); v.S != "" {
 			scope.Bind(e.Get("name").String(), Literal(v))
 			r.urls(v, nil, c)
+			r.d.inPlain(e.Get("name").String(), v, c)
 		}
 	}
 	for _, s := range append(n.Get("secrets").Items(), n.Get("image_pull_secrets").Items()...) {

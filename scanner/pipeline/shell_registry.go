@@ -184,6 +184,13 @@ func (c *shCommand) kubectl() (Value, bool) {
 		if user.Known() {
 			o.Principal = user.Pat
 		}
+		if o.Endpoint == "" || strings.HasPrefix(o.Endpoint, ".") {
+			for _, r := range pass.Value().Refs {
+				if r.Name == "aws:ecr" {
+					o.Provider = "aws"
+				}
+			}
+		}
 		c.use(o, at, connection.RoleSecret, true, pass.Value())
 		c.use(o, Text{}, connection.RoleUsername, false, user.Value())
 		return Value{}, true
@@ -347,7 +354,7 @@ func (c *shCommand) java() (Value, bool) {
 		publishes = publishes || strings.Contains(l, "deploy") || strings.Contains(l, "publish") || strings.Contains(l, "release")
 		provider := ""
 		switch {
-		case strings.Contains(l, "sonar.token="), strings.Contains(l, "sonar.login="):
+		case strings.Contains(l, "sonar.token="), strings.Contains(l, "sonar.login="), strings.Contains(l, "sonar.password="):
 			provider = "sonar"
 		case strings.Contains(l, "gpg.passphrase"), strings.Contains(l, "signing"):
 			provider = "gpg"
@@ -357,6 +364,9 @@ func (c *shCommand) java() (Value, bool) {
 			o := Occurrence{Kind: connection.SecretRef, Provider: provider}
 			if provider == "" {
 				o.Provider, o.ProviderFrom = nameProvider(refName(r.Name), k)
+			}
+			if provider == "sonar" || SecretName(k) { // the property says what the variable's name does not
+				r.Weak = false
 			}
 			c.use(o, Text{}, "", false, Value{Refs: []Ref{r}})
 		}

@@ -97,7 +97,7 @@ func (l *link) sort() int {
 	}
 	for p := range strings.SplitSeq(l.Query, "&") {
 		k, v, _ := strings.Cut(p, "=")
-		if v != "" && !placeholder(v) && queryToken(k) && (strings.IndexByte(v, hole) >= 0 || len(v) >= 16) {
+		if v != "" && !placeholder(v) && queryToken(k) && (strings.IndexByte(v, hole) >= 0 || len(v) >= 12) {
 			return linkToken
 		}
 	}
@@ -116,9 +116,9 @@ func (l *link) principal() string {
 // host is not written out: each takes its tokens under a name of its own.
 func (l *link) forge() string {
 	switch {
-	case l.Host != "" && !Internal(l.Host):
+	case l.Host != "" && hostProvider(l.Host) != "":
 		return ""
-	case l.User == "x-access-token":
+	case l.User == "x-access-token" && (l.Host == "" || strings.HasPrefix(l.Host, "github.")):
 		return "github"
 	case l.User == "x-token-auth", l.User == "x-bitbucket-api-token-auth":
 		return "bitbucket"
