@@ -37,7 +37,7 @@ func All() []scanner.Detector {
 		if d.SeverityAt == nil && (d.Provider == "" || d.Class != scanner.Specific || frameworks[d.Provider]) {
 			d.SeverityAt = judge.Weigh
 		}
-		if d.Class == scanner.Generic || frameworks[d.Provider] || sampled[d.ID] {
+		if d.Class == scanner.Generic && d.ID != "prose-password" || frameworks[d.Provider] || sampled[d.ID] {
 			d.AtPath = both(d.AtPath, func(path string) bool { return !judge.IsDocumentation(path) })
 		}
 	}
@@ -56,7 +56,7 @@ var sampled = map[string]bool{"http-bearer-token": true, "http-authorization": t
 func weakElsewhere(d *scanner.Detector) {
 	weigh := func(w []byte, list []scanner.Match) []scanner.Match {
 		for i := range list {
-			if m := &list[i]; m.SecretEnd-m.SecretStart < 80 && !judge.Strong(w[m.SecretStart:m.SecretEnd]) {
+			if m := &list[i]; m.SecretEnd-m.SecretStart < 80 && !judge.Strong(w[m.SecretStart:m.SecretEnd]) && !judge.Made(w[m.SecretStart:m.SecretEnd]) {
 				m.AtPath = both(m.AtPath, notExample)
 			}
 		}

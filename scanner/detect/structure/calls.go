@@ -13,7 +13,7 @@ var callPassword = scanner.Detector{
 	Kind:     "password",
 	Severity: scanner.High,
 	Class:    scanner.Structural,
-	Keywords: []string{"login(", "credential(", "credentials(", "authentication(", "auth(", "auth=(", "auth = (", "connection(", "connect(", "authenticate(", "mysqli(", "pdo(", "sign_in(", "log_in(", "signin(", "authenticator(", "token(", "basic(", "password(", "passwd(", "pwd(", "passphrase(", "pass(", "secret(", "key(", "sendkeys(", "send_keys(", "keyspec(", "login_user(", "principal(", "user(", "fill(", "type(", "basic_auth ", "fill_in ", "jwt.sign(", "jwt.verify(", "hmac(", "hmac.new(", "fernet(", "aes.new(", "equals(", "sequelize(", "wifi.begin(", "tochararray("},
+	Keywords: []string{"login(", "credential(", "credentials(", "authentication(", "auth(", "auth=(", "auth = (", "connection(", "connect(", "authenticate(", "mysqli(", "pdo(", "sign_in(", "log_in(", "signin(", "authenticator(", "token(", "basic(", "password(", "passwd(", "pwd(", "passphrase(", "pass(", "secret(", "key(", "sendkeys(", "send_keys(", "keyspec(", "login_user(", "principal(", "user(", "fill(", "type(", "basic_auth ", "fill_in ", "jwt.sign(", "jwt.verify(", "jwt.encode(", "jwt.decode(", "signwith(", "client.new(", "password_hash(", "superuser(", "hashpw(", "bcrypt.hash(", "bcrypt.hashsync(", "encoder().encode(", "encoder.encode(", "hmac(", "hmac.new(", "fernet(", "aes.new(", "equals(", "sequelize(", "wifi.begin(", "tochararray("},
 	Reach:    reach,
 	FindAt:   callAt,
 	AtPath:   countsAsSource,
@@ -45,7 +45,7 @@ func callAt(w []byte, start, end int) []scanner.Match {
 	case hasFold(w, start, "tochararray("):
 		return charArray(w, by, start, end)
 	}
-	setter := isSetter(w, start, end)
+	setter, chosen := isSetter(w, start, end), chosenArgument(w, start)
 	var args [maxArguments]literal
 	n, literals := 0, 0
 	for n < maxArguments {
@@ -54,7 +54,7 @@ func callAt(w []byte, start, end int) []scanner.Match {
 		}
 		l, after, ok := argumentAt(w, i)
 		if !ok { // what follows a user and a password may be anything
-			if literals < 2 {
+			if literals < 2 && (chosen < 0 || n <= chosen) {
 				return nil
 			}
 			break
@@ -69,10 +69,10 @@ func callAt(w []byte, start, end int) []scanner.Match {
 		}
 		i++
 	}
-	if at(w, i) != ')' && at(w, i) != ',' && w[end-1] != ' ' && literals < 2 || literals == 0 {
+	if at(w, i) != ')' && at(w, i) != ',' && w[end-1] != ' ' && literals < 2 && chosen < 0 || literals == 0 {
 		return nil
 	}
-	if setter {
+	if setter && chosen < 0 {
 		if !hasFold(w, start, "p") && !hasFold(w, start, "send") && (n != 1 || judge.Judge(w[args[0].start:args[0].end], judge.Context{Kind: judge.Token}) != judge.Secret) {
 			return nil
 		}
@@ -84,6 +84,11 @@ func callAt(w []byte, start, end int) []scanner.Match {
 				return one(by, start, max(i, l.after), l.start, l.end, reach)
 			}
 		}
+	}
+	if chosen >= 0 {
+		return judged(w, by, start, i, args[chosen], chosen < n, true)
+	}
+	if isCipher(w, start) {
 		return nil
 	}
 	if n < 2 || !isLogin(w, start, end) {
@@ -101,6 +106,18 @@ func callAt(w []byte, start, end int) []scanner.Match {
 		return judged(w, by, start, i, args[k], true, true)
 	}
 	return nil
+}
+
+// chosenArgument gives the number of the argument that is the key of a token or
+// the password to hash; -1 for other calls.
+func chosenArgument(w []byte, start int) int {
+	switch {
+	case hasFold(w, start, "jwt."), hasFold(w, start, "signwith("), hasFold(w, start, "hmac(") && endsFold(w, start, "create"):
+		return 1
+	case hasFold(w, start, "password_hash("), hasFold(w, start, "hashpw("), hasFold(w, start, "bcrypt."), hasFold(w, start, "encoder"), hasFold(w, start, "password(") && (endsFold(w, start, "hash") || endsFold(w, start, "hash_") || endsFold(w, start, "make_")), hasFold(w, start, "key(") && endsFold(w, start, "signing"):
+		return 0
+	}
+	return -1
 }
 
 // isCipher tells whether the call takes a key: jwt.sign, createHmac, Fernet.
@@ -240,7 +257,19 @@ func argumentAt(w []byte, i int) (l literal, after int, ok bool) {
 		}
 		return l, after, after < len(w)
 	}
+	if c := at(w, i); c == '{' || c == '[' { // jwt.sign({ id: 7 }, "x")
+		if after = closing(w, i); after > 0 {
+			after = skipBlank(w, after)
+			return literal{}, after, at(w, after) == ',' || at(w, after) == ')'
+		}
+	}
 	for after = i; after < len(w) && !oneOf(w[after], ",)({\"'`;\r\n"); after++ {
+	}
+	if at(w, after) == '(' && after > i { // f(x), new Map(), user.id()
+		if j := closing(w, after); j > 0 {
+			for after = j; after < len(w) && !oneOf(w[after], ",)({\"'`;\r\n"); after++ {
+			}
+		}
 	}
 	return literal{}, after, after > i && (at(w, after) == ',' || at(w, after) == ')')
 }
@@ -271,3 +300,31 @@ func isLogin(w []byte, start, end int) bool {
 	return endsFold(w, start, "get") || endsFold(w, start, "new") || at(w, start-1) == '.' || endsFold(w, start, "sql") || endsFold(w, start, "sql_") || endsFold(w, start, "mysqli_") ||
 		endsFold(w, start, "usernamepasswordauthentication") || endsFold(w, start, "usernamepassword") || endsFold(w, start, "emailand") || endsFold(w, start, "with") || at(w, start-1) == '>' && hasFold(w, start, "connect") || endsFold(w, start, "create") || endsFold(w, start, "create_") || endsFold(w, start, "add") || endsFold(w, start, "add_")
 }
+
+// closing gives the place after the bracket that closes the one at w[i]; 0 when
+// none does within the reach of a call.
+func closing(w []byte, i int) int {
+	depth := 0
+	for j := i; j < len(w) && j-i < maxNested; j++ {
+		switch c := w[j]; {
+		case oneOf(c, "({["):
+			depth++
+		case oneOf(c, ")}]"):
+			if depth--; depth == 0 {
+				return j + 1
+			}
+		case c == '"' || c == '\'':
+			l, ok := literalAt(w, j)
+			if !ok && at(w, j+1) != c {
+				return 0
+			}
+			if j++; ok {
+				j = l.after - 1
+			}
+		}
+	}
+	return 0
+}
+
+// maxNested is how much of an argument that is no literal is stepped over.
+const maxNested = 200 // bytes

@@ -35,8 +35,14 @@ type client struct {
 	command string // as it stands, with its subcommand
 	flag    string // that the password follows
 	joined  bool   // flag and password are one word: -pX
-	pair    byte   // the value is user, this byte, password
+	pair    byte   // the value is user, this byte, password; or of what follows
 }
+
+// What a client's value is when it is no pair.
+const (
+	tokenAt1 = 1 // a token
+	tokenAt4 = 4 // two words, an access key and its secret
+)
 
 var clients = []client{
 	{"sshpass", "-p", false, 0}, {"sshpass", "-p", true, 0},
@@ -54,14 +60,15 @@ var clients = []client{
 	{"xfreerdp", "/p:", true, 0}, {"rdesktop", "-p", false, 0}, {"cmdkey", "/pass:", true, 0}, {"schtasks", "/rp", false, 0},
 	{"lftp", "-u", false, ','}, {"ncftp", "-p", false, 0}, {"snmpwalk", "-A", false, 0}, {"snmpwalk", "-X", false, 0},
 	{"net user", "", false, ' '}, {"openssl enc", "-k", false, 0}, {"openssl enc", "-pass", false, 0}, {"ipmitool", "-p", false, 0}, {"rabbitmqctl", "add_user", false, ' '}, {"net use", "/user:", true, ' '}, {"evil-winrm", "-p", false, 0},
+	{"vault login", "", false, tokenAt1}, {"cargo login", "", false, tokenAt1}, {"mc alias set", "", false, tokenAt4}, {"mc config host add", "", false, tokenAt4}, {"gem push", "--key", false, tokenAt1}, {"gh auth login", "--with-token", false, tokenAt1}, {"doctl auth init", "-t", false, tokenAt1}, {"npm token", "--otp", false, tokenAt1}, {"nuget push", "-k", false, tokenAt1}, {"nuget push", "-apikey", false, tokenAt1}, {"ngrok authtoken", "", false, tokenAt1}, {"add-authtoken", "", false, tokenAt1}, {"snyk auth", "", false, tokenAt1}, {"consul acl", "-token=", true, tokenAt1}, {"nuget setapikey", "", false, tokenAt1}, {"rclone obscure", "", false, 0}, {"mongosh", "-p", false, 0}, {"mongorestore", "-p", false, 0}, {"mongodump", "-p", false, 0}, {"tower-cli", "-p", false, 0}, {"svn ", "--password", false, 0}, {"impacket", "-p", false, 0}, {"kinit", "--password", false, 0}, {"smbpasswd", "-w", false, 0}, {"useradd", "-p", false, 0}, {"wpa_passphrase", "", false, ' '}, {"cbq", "-p", false, 0}, {"couchbase-cli", "-p", false, 0}, {"kafka-", "--password", false, 0}, {"neo4j-admin", "set-initial-password", false, 0}, {"cypher-shell", "-p", false, 0}, {"rabbitmqadmin", "-p", false, 0}, {"change_password", "", false, ' '}, {"occ ", "--database-pass", false, 0}, {"iisreset", "-p", false, 0}, {"nmcli", "password", false, 0}, {"docker-machine", "--password", false, 0}, {"tfx ", "-t", false, tokenAt1}, {"vsce publish", "-p", false, tokenAt1}, {"ovsx publish", "-p", false, tokenAt1}, {"surge", "--token", false, tokenAt1},
 	{"crackmapexec", "-p", false, 0}, {"createlogin", "-p", false, 0}, {"twine upload", "-p", false, 0}, {"signtool", "/p", false, 0}, {"hydra", "-p", false, 0}, {"vncviewer", "-p", false, 0}, {"pg_restore", "-w", false, 0}, {"wget", "--password", false, 0}, {"mysqladmin", "password", false, 0},
 }
 
 // longFlags carry a password or token in whatever command.
-var longFlags = []string{"--pass", "-password", "--pwd", "-pwd", "--token", "--secret", "--client-secret", "--api-key", "--apikey", "--access-token", "--auth-token", "--secret-key", "--access-key", "-storepass", "-keypass", "-srcstorepass", "-deststorepass", "--http-password", "--db-pass", "pass:", "--requirepass", "--ftp-password", "-token", "--dbpass", "--admin-password", "--bind-password"}
+var longFlags = []string{"--pass", "-password", "--pwd", "-pwd", "--token", "--secret", "--client-secret", "--api-key", "--apikey", "--access-token", "--auth-token", "--secret-key", "--access-key", "-storepass", "-keypass", "-srcstorepass", "-deststorepass", "--http-password", "--db-pass", "pass:", "--requirepass", "--ftp-password", "-token", "--dbpass", "--admin-password", "--bind-password", "--passwd", "-p:password", "--root-password", "--user-password", "--db-password", "--dbpassword", "--mysql-password", "--ssh-password", "--login-password", "--rootpass", "--adminpass", "--admin-pass", "--rpcpassword", "-rpcpassword", "--docker-password", "--registry-password", "--vault-password", "--encryption-key", "--private-key", "--shared-key", "--psk", "--auth-key", "--authkey", "--signing-key", "--jwt-secret", "--webhook-secret", "--github-token", "--gitlab-token", "--bot-token", "--oauth-token", "--bearer-token", "--refresh-token", "--app-secret", "--app-key", "--account-key", "--sas-token", "--registration-token", "-passwd"}
 
 func commandKeywords() []string {
-	list := append([]string{"asplaintext", "--password-stdin", "sudo -s", `send "`, "sqlplus "}, longFlags...)
+	list := append([]string{"asplaintext", "--password-stdin", "sudo -s", "| base64", "passwd --stdin", `send "`, "sqlplus "}, longFlags...)
 	seen := map[string]bool{}
 	for _, c := range clients {
 		if !seen[c.command] {
@@ -80,7 +87,7 @@ func commandAt(w []byte, start, end int) []scanner.Match {
 		return secureString(w, by, start, end)
 	case w[start] == '-' && !hasFold(w, start, "--password-stdin"):
 		return longFlag(w, by, start, end)
-	case hasFold(w, start, "--password-stdin"), hasFold(w, start, "sudo -s"):
+	case hasFold(w, start, "--password-stdin"), hasFold(w, start, "sudo -s"), hasFold(w, start, "passwd --stdin"), w[start] == '|':
 		return piped(w, by, start, end)
 	case hasFold(w, start, `send "`):
 		return sent(w, by, start, end)
@@ -109,7 +116,15 @@ func (c *client) find(w []byte, by, start, end int) []scanner.Match {
 	line := w[:lineEnd(w, end)]
 	flag := c.flag
 	if flag == "" { // net user NAME PASSWORD
-		return c.value(line, by, start, skipSpace(line, end))
+		i := skipSpace(line, end)
+		for i > end && at(line, i) == '-' { // vault login -no-store TOKEN
+			_, stop := argument(line, i)
+			i = skipSpace(line, max(stop, i+1))
+		}
+		if i == end {
+			return nil
+		}
+		return c.value(line, by, start, i)
 	}
 	upper := isUpper(flag[len(flag)-1])
 	for i := end; i < len(line); i++ {
@@ -172,7 +187,15 @@ func (c *client) value(line []byte, by, start, j int) []scanner.Match {
 	from, stop := argument(line, j)
 	name := []byte(nil)
 	switch c.pair {
-	case 0:
+	case 0, tokenAt1:
+	case tokenAt4:
+		for range 3 {
+			if j = skipSpace(line, stop); j == stop {
+				return nil
+			}
+			name = line[from:stop]
+			from, stop = argument(line, j)
+		}
 	case ' ':
 		j = skipSpace(line, stop)
 		name = line[from:stop]
@@ -187,7 +210,11 @@ func (c *client) value(line []byte, by, start, j int) []scanner.Match {
 		name = line[from : from+i]
 		from += i + 1
 	}
-	secret, weak := judgedBy(line[from:max(from, stop)], judge.Context{Kind: judge.Userinfo, Name: name}, true)
+	ctx := judge.Context{Kind: judge.Userinfo, Name: name}
+	if c.pair == tokenAt1 {
+		ctx = judge.Context{Kind: judge.Token, UUID: true}
+	}
+	secret, weak := judgedBy(line[from:max(from, stop)], ctx, true)
 	if !secret {
 		return nil
 	}
@@ -295,10 +322,11 @@ func secureString(w []byte, by, start, end int) []scanner.Match {
 	return nil
 }
 
-// piped reads echo X | docker login --password-stdin and echo X | sudo -S.
+// piped reads echo X | docker login --password-stdin, echo X | sudo -S, and
+// echo user:X | base64.
 func piped(w []byte, by, start, end int) []scanner.Match {
 	from := lineStart(w, start)
-	pipe := bytes.LastIndexByte(w[from:start], '|')
+	pipe := bytes.LastIndexByte(w[from:start+1], '|')
 	if pipe < 0 {
 		return nil
 	}
@@ -315,6 +343,13 @@ func piped(w []byte, by, start, end int) []scanner.Match {
 		i = skipSpace(line, i)
 	}
 	a, b := argument(line, i)
+	if w[start] == '|' { // echo -n user:password | base64
+		colon := bytes.IndexByte(line[a:max(a, b)], ':')
+		if colon < 1 {
+			return nil
+		}
+		a += colon + 1
+	}
 	secret, weak := judgedBy(w[a:max(a, b)], judge.Context{}, true)
 	if len(line)-b > 3 || !secret {
 		return nil

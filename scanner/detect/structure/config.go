@@ -99,7 +99,7 @@ func bareField(w []byte, n name) (from, stop int, ok bool) {
 		return defaultOf(w, n)
 	}
 	opens := opensLine(w, n.start)
-	if i := skipSpace(w, n.end); opens && i > n.end && endsFold(w, backSpace(w, n.start), "env") && at(w, i) != '=' {
+	if i := skipSpace(w, n.end); i > n.end && at(w, i) != '=' && (opens && endsFold(w, backSpace(w, n.start), "env") || setsNext(w, n.start)) {
 		stop, ok = bareAt(w, i) // ENV NAME value
 		return i, stop, ok
 	}
@@ -133,7 +133,7 @@ func bareField(w []byte, n name) (from, stop int, ok bool) {
 	switch {
 	case opens:
 	case a.op == '=' && (isSpace(before) || oneOf(before, "\"';,:")):
-	case a.op == '=' && (endsFold(w, n.start, "-d") || endsFold(w, n.start, "-p")): // -Dname=value
+	case a.op == '=' && (endsFold(w, n.start, "-d") || endsFold(w, n.start, "-p") || endsFold(w, n.start, "literal=") || before == '-' && oneOf(lower(w[n.start]), "dp")): // -Dname=value
 	case a.op == ':' && oneOf(flow, "{,"):
 	default:
 		return 0, 0, false
@@ -144,6 +144,31 @@ func bareField(w []byte, n name) (from, stop int, ok bool) {
 		return 0, 0, false
 	}
 	return a.value, stop, stop > a.value
+}
+
+// setsNext tells whether the words before w[i] are of a command whose next two
+// words are a name and its value: setx NAME x, pulumi config set --secret name x,
+// aws configure set name x, npm config set name x, git config --global name x.
+func setsNext(w []byte, i int) bool {
+	for i > 0 && !isSpace(w[i-1]) && !isBreak(w[i-1]) { // //registry/:_authToken
+		i--
+	}
+	for i = backSpace(w, i); i > 0; { // flags
+		j := i
+		for j > 0 && (isAlnum(w[j-1]) || w[j-1] == '-') {
+			j--
+		}
+		if j == i || w[j] != '-' {
+			break
+		}
+		i = backSpace(w, j)
+	}
+	for _, s := range [...]string{"setx", "config set", "configure set", "git config", "config:set", "fish_set", "secret set", "secrets set", "set -gx", "set -x", "env add", "setenv"} {
+		if endsFold(w, i, s) {
+			return true
+		}
+	}
+	return false
 }
 
 // yamlBlock steps over | and > to the line below.

@@ -13,7 +13,7 @@ var loginFile = scanner.Detector{
 	Kind:     "password",
 	Severity: scanner.High,
 	Class:    scanner.Structural,
-	Keywords: []string{"machine ", "login ", ":5432:", ":*:*:", "requirepass ", "masterauth ", "rootpw ", "bindpw ", "chpasswd"},
+	Keywords: []string{"machine ", "login ", ":5432:", ":*:*:", "requirepass ", "masterauth ", "rootpw ", "bindpw ", "chpasswd", "enable secret ", "enable password ", "snmp-server community ", "rocommunity ", "rwcommunity ", "ldap_default_authtok", "tacacs-server key ", "radius-server key ", " secret 0 ", " password 0 "},
 	Reach:    reach,
 	FindAt:   loginAt,
 	Format:   "https://www.gnu.org/software/inetutils/manual/html_node/The-_002enetrc-file.html",
@@ -45,11 +45,17 @@ func loginAt(w []byte, start, end int) []scanner.Match {
 		if from = netrcPassword(w, end); from == 0 {
 			return nil
 		}
+	case w[start] == ' ', hasFold(w, start, "enable"), hasFold(w, start, "snmp"), w[end-2] == 'y' && hasFold(w, end-4, "key"), hasFold(w, end-10, "community "):
+		return directive(w, by, start, end)
 	default:
 		if !opensLine(w, start) {
 			return nil
 		}
 		from = skipSpace(w, end)
+		for hasFold(w, from, "=") || hasFold(w, from, "--plaintext") { // sssd.conf, kickstart
+			_, from = nextWord(w, from)
+			from = skipSpace(w, from)
+		}
 	}
 	if l, quoted := literalAt(w, from); quoted {
 		from, stop = l.start, l.end
@@ -61,6 +67,28 @@ func loginAt(w []byte, start, end int) []scanner.Match {
 		return nil
 	}
 	return asWeak(one(by, start, stop, from, stop, reach), w[from:stop], weak)
+}
+
+// directive reads the word after the keyword, in the configuration of routers and
+// of SNMP: enable secret 0 X, snmp-server community X RO. A number before it says
+// how it is encrypted; 0 is not at all.
+func directive(w []byte, by, start, end int) []scanner.Match {
+	if w[start] != ' ' && !opensLine(w, start) {
+		return nil
+	}
+	word, stop := nextWord(w[:lineEnd(w, end)], end)
+	if string(word) == "0" {
+		word, stop = nextWord(w[:lineEnd(w, end)], stop)
+	}
+	from := stop - len(word)
+	if len(word) < 3 || oneOf(word[0], "\"'`<{$(") || string(word) == "public" {
+		return nil
+	}
+	secret, weak := judgedBy(word, judge.Context{}, true)
+	if !secret {
+		return nil
+	}
+	return asWeak(one(by, start, stop, from, stop, reach), word, weak)
 }
 
 // netrcPassword steps from the value of machine or login over the pairs that

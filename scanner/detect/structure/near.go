@@ -30,7 +30,7 @@ func nearField(b []byte, start, end int, password bool) bool {
 			return true // #define NAME "x"
 		}
 	}
-	if j := backSpace(b, n.start); i > n.end && (j <= 3 || endsFold(b, j, "env")) {
+	if j := backSpace(b, n.start); i > n.end && (j <= 3 || endsFold(b, j, "env") || endsFold(b, j, "set") || endsFold(b, j, "setx") || b[j-1] == '-' || isNameByte(b[j-1]) && flagBefore(b, j)) {
 		return true // ENV NAME x
 	}
 	return i == len(b) || oneOf(b[i], "=:,<>!?|[({&@") || i > n.end && isAlnum(b[i])
@@ -88,7 +88,7 @@ func nearSeed(b []byte, start, end int) bool {
 
 // nearStatement tells whether PASSWORD stands as a word of its own.
 func nearStatement(b []byte, start, end int) bool {
-	return hasFold(b, start, "identified") || !isWord(at(b, start-1)) && at(b, start-1) != '.'
+	return hasFold(b, start, "identified") || hasFold(b, start, "sp_") || !isWord(at(b, start-1)) && at(b, start-1) != '.'
 }
 
 // nearAuthority tells whether userinfo can follow the "://".
@@ -110,4 +110,12 @@ func nearAuthority(b []byte, start, end int) bool {
 		}
 	}
 	return true
+}
+
+// flagBefore tells whether the word that ends before b[i] is a flag.
+func flagBefore(b []byte, i int) bool {
+	for i > 0 && (isAlnum(b[i-1]) || b[i-1] == '-') {
+		i--
+	}
+	return at(b, i) == '-'
 }

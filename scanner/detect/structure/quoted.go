@@ -231,6 +231,20 @@ func isPair(w []byte, a assignment, l literal) bool {
 		if at(w, i-1) == '{' { // Erlang
 			return next == '}'
 		}
+		for c := at(w, i-1); c == '>' && at(w, i-2) == '-' || c == ')' || c == '*' || c == '&'; c = at(w, i-1) { // strcpy((char*)c->pass, "x")
+			if c == ')' {
+				for i--; i > 0 && w[i-1] != '(' && !isBreak(w[i-1]); i-- {
+				}
+				i = backSpace(w, i-1)
+				continue
+			}
+			if c == '>' {
+				i--
+			}
+			for i--; i > 0 && isNameByte(w[i-1]); i-- {
+			}
+			i = backSpace(w, i)
+		}
 		if at(w, i-1) != '(' {
 			return false
 		}
@@ -269,7 +283,7 @@ func defined(w []byte, n name) (a assignment, ok bool) {
 			return assignment{name: n, op: ' ', value: i}, end >= len(w) || isBreak(w[end]) || oneOf(w[end], ";#})/")
 		}
 	}
-	for _, s := range [...]string{"#define", "# define", "set", "setenv", "const", "constant", "variable", "-v", "config", "option", "setq", "def", "let"} {
+	for _, s := range [...]string{"#define", "# define", "set", "setx", "setenv", "const", "constant", "variable", "-v", "config", "option", "setq", "def", "let", "--secret"} {
 		if endsFold(w, before, s) && before < n.start {
 			return assignment{name: n, op: ' ', value: i}, true
 		}

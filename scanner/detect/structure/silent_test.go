@@ -137,6 +137,43 @@ Basic authentication uses the Authorization header.
 See https://acme.io/docs/password-reset#how-to2 for details.
 git@github.com:acme/app.git
 Password must have 8 to 64 characters, 1 digit and 1 sign.`,
+	"bin/set.sh": `
+vault login -method=userpass username=bob
+cargo login --help
+npm config set registry https://registry.npmjs.org
+git config --global user.password $PASSWORD
+echo -n "$USER:$PASSWORD" | base64
+cat key.pem | base64 -d
+kubectl create secret generic db --from-literal=password=$PW
+mc alias set s3 https://s3.acme.io $KEY $SECRET
+pulumi config set --secret db-password <password>
+use --password via a file, or --password-stdin`,
+	"db/init.sql": `
+CREATE USER app IDENTIFIED BY &password;
+CREATE USER app IDENTIFIED EXTERNALLY;
+-- a login is identified by its name
+INSERT INTO users (name, password) VALUES (?, ?);
+INSERT INTO users (name, password) VALUES ('bob', '$2a$10$#');
+INSERT INTO users (name, password_hint) VALUES ('bob', 'biscuit77');
+INSERT INTO users (name, password) SELECT name, pw FROM old;
+insert into the queue (in order of arrival) values are read from
+set password_encryption = 'scram-sha-256';`,
+	"net/router.cfg": `
+enable secret 5 $1$#
+snmp-server community public RO
+username ops password 7 #
+rootpw --iscrypted $6$#
+service password-encryption`,
+	"src/auth.js": `
+const t = jwt.sign({ id: user.id }, process.env.JWT_SECRET)
+jwt.verify(token, publicKey, { algorithms: ["RS256"] })
+passwordEncoder.encode(rawPassword)
+bcrypt.hash(password, 10)
+password: 'required',
+password = 'DBPASSWORD'
+const secretKey = "d90caedb"
+{ type: 'password', name: 'password', autoComplete: 'current-password' }
+strcmp(argv[1], "--password")`,
 	"locale/de.json": `
 "password": "Passwort77",
 "enter_password": "Bitte%eingeben"`,

@@ -14,7 +14,7 @@ var sqlPassword = scanner.Detector{
 	Kind:     "password",
 	Severity: scanner.High,
 	Class:    scanner.Structural,
-	Keywords: []string{"identified", "password"},
+	Keywords: []string{"identified", "password", "sp_addlogin"},
 	Reach:    reach,
 	Near:     nearStatement,
 	FindAt:   sqlAt,
@@ -39,6 +39,9 @@ func sqlAt(w []byte, start, end int) []scanner.Match {
 	w, by := clip(w, start, end, reach)
 	start, end = start-by, end-by
 	i := skipSpace(w, end)
+	if hasFold(w, start, "sp_") {
+		return addLogin(w, by, start, i)
+	}
 	if hasFold(w, start, "identified") {
 		if hasFold(w, i, "with") {
 			i = skipSpace(w, i+4)
@@ -66,11 +69,50 @@ func sqlAt(w []byte, start, end int) []scanner.Match {
 		i++
 	}
 	l, ok := literalAt(w, i)
+	if !ok && hasFold(w, start, "identified") { // Oracle: IDENTIFIED BY tiger
+		if l, ok = bareWord(w, i); !ok || !sqlBefore(w, start) {
+			return nil
+		}
+	}
 	if !ok || !l.whole(w) || !hasFold(w, start, "identified") && !sqlBefore(w, start) {
 		return nil
 	}
 	secret, weak := judgedBy(w[l.start:l.end], judge.Context{}, true)
 	if !secret || weak && !sqlBefore(w, start) {
+		return nil
+	}
+	return asWeak(one(by, start, l.after, l.start, l.end, reach), w[l.start:l.end], weak)
+}
+
+// bareWord reads the word at w[i] as Oracle's SQL takes passwords.
+func bareWord(w []byte, i int) (l literal, ok bool) {
+	stop := i
+	for stop < len(w) && (isWord(w[stop]) || w[stop] == '$' || w[stop] == '#') {
+		stop++
+	}
+	return literal{start: i, end: stop, after: stop}, stop > i && !isDigit(w[i]) && (stop == len(w) || isSpace(w[stop]) || isBreak(w[stop]) || oneOf(w[stop], ";\"'"))
+}
+
+// addLogin reads sp_addlogin 'user', 'password'.
+func addLogin(w []byte, by, start, i int) []scanner.Match {
+	for isLetter(at(w, i)) || oneOf(at(w, i), "@ =_") {
+		i++
+	}
+	user, ok := literalAt(w, i)
+	if !ok {
+		return nil
+	}
+	if i = skipSpace(w, user.after); at(w, i) != ',' {
+		return nil
+	}
+	for i++; isLetter(at(w, i)) && at(w, i+1) != '\'' || oneOf(at(w, i), "@ =_"); i++ {
+	}
+	l, ok := literalAt(w, i)
+	if !ok {
+		return nil
+	}
+	secret, weak := judgedBy(w[l.start:l.end], judge.Context{Kind: judge.Userinfo, Name: w[user.start:user.end]}, true)
+	if !secret {
 		return nil
 	}
 	return asWeak(one(by, start, l.after, l.start, l.end, reach), w[l.start:l.end], weak)

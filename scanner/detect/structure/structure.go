@@ -31,6 +31,7 @@ func All() []scanner.Detector {
 		namedValue,
 		commandPassword,
 		sqlPassword,
+		insertedPassword,
 		callPassword,
 		jwkPrivateKey,
 		nkeySeed,
