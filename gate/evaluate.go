@@ -230,6 +230,8 @@ func (f Facts) count(all []Violation) Counts {
 	for _, k := range f.Connections {
 		switch {
 		case k.Entry != "":
+		case !f.Policy.Judges(k):
+			c.Vendored++
 		case f.Policy.Needs(k):
 			c.Undeclared++
 		default:

@@ -197,5 +197,6 @@ type Counts struct {
 	Undeclared  int `json:"undeclared"`  // connections found that need an entry and have none
 	Unseen      int `json:"unseen"`      // entries in scope of which nothing was found
 	Listed      int `json:"listed"`      // connections that need no entry: no credential of their own
+	Vendored    int `json:"vendored"`    // connections of vendored code, which are not judged
 	Gaps        int `json:"gaps"`        // not minor
 }

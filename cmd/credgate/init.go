@@ -187,7 +187,7 @@ func (p *program) declare(ctx context.Context, name, from string) error {
 		return err
 	}
 	owners, _ := owner.LoadCodeowners(own)
-	add := inventory.Propose(inventory.Proposal{Connections: at, Owners: owners.Of, Today: inventory.DateOf(now), Taken: taken})
+	add := inventory.Propose(inventory.Proposal{Connections: at, Owners: owners.Of, Today: inventory.DateOf(now), Taken: taken, Vendored: true})
 	if len(add.Entries) == 0 {
 		return fmt.Errorf("what is or stands at %s needs no entry: it has no credential of its own", from)
 	}

@@ -23,6 +23,7 @@ type Proposal struct {
 	Owners      func(path string) []string // who CODEOWNERS names for a path, nil without it
 	Today       Date
 	Taken       []string // ids that may not be used again
+	Vendored    bool     // draft entries for what stands only in vendored code too
 }
 
 // Propose drafts an inventory: an entry for each connection that needs one,
@@ -31,7 +32,7 @@ type Proposal struct {
 func Propose(p Proposal) Inventory {
 	inv := Inventory{Providers: map[string]Provider{}}
 	taken := slices.Clone(p.Taken)
-	for _, c := range together(p.Connections) {
+	for _, c := range together(p.Connections, p.Vendored) {
 		e := Stub(c)
 		e.ID = unique(e.ID, taken)
 		taken = append(taken, e.ID)
@@ -47,11 +48,11 @@ func Propose(p Proposal) Inventory {
 }
 
 // together joins connections that read the same references.
-func together(cs []connection.Connection) []connection.Connection {
+func together(cs []connection.Connection, vendored bool) []connection.Connection {
 	var out []connection.Connection
 	at := map[string]int{}
 	for _, c := range cs {
-		if !Needed(c) {
+		if !Needed(c) || c.Vendored && !vendored {
 			continue
 		}
 		i := -1

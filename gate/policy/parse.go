@@ -85,6 +85,7 @@ func (p *Policy) read(root field.Value) {
 		},
 		"detectors": p.detectors,
 		"ignore":    p.ignore,
+		"vendored":  func(v field.Value) { p.Vendored = v.OneOf("list", "gate") == "gate" },
 		"pragmas":   func(v field.Value) { p.NoPragmas = v.OneOf("allow", "forbid") == "forbid" },
 		"job_token": func(v field.Value) {
 			v.Fields(field.Set{"ceiling": func(v field.Value) { p.JobToken.Ceiling = v.Set(nil) }})

@@ -36,6 +36,7 @@ type Policy struct {
 	Detectors   []custom.Rule `json:"detectors,omitempty"`  // of the project's own
 	Ignore      []Ignore      `json:"ignore,omitempty"`     // what is told as tolerated wherever it is found
 	NoPragmas   bool          `json:"no_pragmas,omitempty"` // credgate:allow allows nothing
+	Vendored    bool          `json:"vendored,omitempty"`   // what stands only in vendored code is gated too
 
 	Path   string `json:"path,omitempty"`   // that it was read from; "" when built in
 	Digest string `json:"digest,omitempty"` // sha256:… of the file; "" when built in
@@ -152,5 +153,9 @@ func (p Policy) Tier(t inventory.Tier) Tier {
 // Needs tells whether a connection needs an entry, by its nature or because
 // the policy gates its kind.
 func (p Policy) Needs(c connection.Connection) bool {
-	return inventory.Needed(c) || slices.Contains(p.Gate, c.Kind)
+	return p.Judges(c) && (inventory.Needed(c) || slices.Contains(p.Gate, c.Kind))
 }
+
+// Judges tells whether a connection is judged at all: one that stands only in
+// vendored code and data of tests is listed, unless the policy asks for it.
+func (p Policy) Judges(c connection.Connection) bool { return !c.Vendored || p.Vendored }

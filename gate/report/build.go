@@ -116,7 +116,7 @@ func connectionOf(c connection.Connection) Connection {
 		ID: c.ID, Kind: c.Kind, Provider: c.Provider, ProviderFrom: c.ProviderFrom, Account: c.Account,
 		Endpoint: c.Endpoint, Endpoints: list(c.Endpoints), Principal: c.Principal, Auth: c.Auth,
 		Refs: list(c.Refs), Scopes: list(c.Scopes), Environments: list(c.Environments), Triggers: list(c.Triggers),
-		Consumers: list(c.Consumers), Locations: each(c.Locations, placeOf), Complete: c.Complete, Entry: c.Entry,
+		Consumers: list(c.Consumers), Locations: each(c.Locations, placeOf), Complete: c.Complete, Vendored: c.Vendored, Entry: c.Entry,
 	}
 }
 

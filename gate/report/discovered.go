@@ -110,6 +110,9 @@ func reach(c Connection) string {
 	if c.ProviderFrom == connection.FromName {
 		text += ", provider guessed by name"
 	}
+	if c.Vendored {
+		text += ", vendored"
+	}
 	if !c.Complete {
 		text += ", not all of it is known"
 	}

@@ -108,6 +108,7 @@ type Connection struct {
 	Consumers    []connection.Consumer `json:"consumers"`
 	Locations    []Location            `json:"locations"`
 	Complete     bool                  `json:"complete"`
+	Vendored     bool                  `json:"vendored,omitempty"`
 	Entry        string                `json:"entry,omitempty"`
 }
 
@@ -166,6 +167,7 @@ type Counts struct {
 	Undeclared  int `json:"undeclared"`
 	Unseen      int `json:"unseen"`
 	Listed      int `json:"listed"`
+	Vendored    int `json:"vendored"`
 	Gaps        int `json:"gaps"`
 }
 

@@ -42,7 +42,7 @@ func summary(d Document) string {
 	for _, x := range []struct {
 		n    int
 		what string
-	}{{c.Undeclared, "undeclared"}, {c.Unseen, "unseen"}} {
+	}{{c.Undeclared, "undeclared"}, {c.Unseen, "unseen"}, {c.Vendored, "vendored"}} {
 		if x.n > 0 {
 			state = append(state, fmt.Sprintf("%d %s", x.n, x.what))
 		}

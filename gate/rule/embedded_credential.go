@@ -36,7 +36,7 @@ var EmbeddedCredential = gate.Rule{
 		}
 		found := lines(f.Findings)
 		for _, c := range f.Connections {
-			if c.Kind == connection.Literal && c.Entry == "" && !covered(found, c) {
+			if c.Kind == connection.Literal && c.Entry == "" && f.Policy.Judges(c) && !covered(found, c) {
 				out = append(out, gate.Violation{
 					Connection: c.ID,
 					Severity:   scanner.High,

@@ -61,7 +61,7 @@ func jobTokens(f gate.Facts) []gate.Violation {
 		if c.Kind != connection.JobToken || c.Entry != "" {
 			continue
 		}
-		if extra := f.Policy.JobToken.Over(c.Scopes); len(extra) > 0 {
+		if extra := f.Policy.JobToken.Over(c.Scopes); len(extra) > 0 && f.Policy.Judges(c) {
 			over = append(over, extra...)
 			v.Locations = append(v.Locations, places(c)...)
 		}

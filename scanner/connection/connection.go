@@ -116,6 +116,7 @@ type Connection struct {
 	Consumers    []Consumer `json:"consumers,omitempty"`
 	Locations    []Place    `json:"locations"`
 	Complete     bool       `json:"complete"`
+	Vendored     bool       `json:"vendored,omitempty"` // stands in code of others and data of tests only
 	Entry        string     `json:"entry,omitempty"`
 }
 

@@ -292,6 +292,9 @@ func key(c *Connection) string {
 	switch c.Kind {
 	case JobToken:
 		parts = append(parts, c.Provider)
+		if c.Vendored { // its scopes are not those of a job that runs
+			parts = append(parts, "vendored")
+		}
 	case Endpoint:
 		parts = append(parts, c.Endpoint)
 	case DelegatedCall:
@@ -417,6 +420,7 @@ func tidy(c *Connection) {
 		return cmp.Or(a.Location.Compare(b.Location), cmp.Compare(a.Document, b.Document), cmp.Compare(a.Construct, b.Construct))
 	})
 	c.Locations = slices.CompactFunc(c.Locations, func(a, b Place) bool { return a.Location == b.Location })
+	c.Vendored = vendored(c.Locations)
 	slices.SortFunc(c.Consumers, compareConsumers)
 	c.Consumers = slices.CompactFunc(c.Consumers, func(a, b Consumer) bool { return compareConsumers(a, b) == 0 })
 }
