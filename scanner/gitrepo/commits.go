@@ -3,7 +3,6 @@ package gitrepo
 import (
 	"bytes"
 	"cmp"
-	"container/heap"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -13,7 +12,7 @@ import (
 	"github.com/credgate/credgate/scanner"
 )
 
-// A graph is the commits of a repository, in order of node until sort.
+// A graph is the commits of a repository.
 type graph struct {
 	r       *Repo
 	s       *store
@@ -39,67 +38,101 @@ const absentNode int32 = -2
 
 // A rawCommit is what one worker makes of a commit.
 type rawCommit struct {
-	node, tree int32
-	time       int64
-	parents    []int32
-	missing    []scanner.ObjectID
+	node int32
+	ids  int32 // how many ids it names: a tree, parents
+	tree int32 // which of them is the tree; none if none is
+	time int64
+}
+
+// commitHead is how many bytes of a commit are read at first: mostly what stands
+// before its message.
+const commitHead = 320
+
+// A commitReader reads commits for one worker.
+type commitReader struct {
+	g       *graph
+	commits []rawCommit
+	ids     []byte // that they name, one behind another
+	gaps    []scanner.Gap
 }
 
 // readGraph reads all commits of the store.
 func (r *Repo) readGraph(ctx context.Context, workers int) (*graph, error) {
 	g := &graph{r: r, s: r.number(workers)}
-	var lists [][]rawCommit
-	w := newWalk(r, WalkOptions{Workers: workers}, kindCommit, func(worker int) func(*found, struct{}) struct{} {
-		lists = append(lists, nil)
-		return func(o *found, _ struct{}) struct{} {
-			if c, ok := g.parse(o); ok {
-				lists[worker] = append(lists[worker], c)
-			}
-			return struct{}{}
-		}
+	var readers []*commitReader
+	w := newWalk(r, WalkOptions{Workers: workers, head: commitHead}, kindCommit, func(int) func(*found, struct{}) struct{} {
+		k := &commitReader{g: g}
+		readers = append(readers, k)
+		return k.read
 	})
 	_, gaps, err := w.run(ctx)
 	if err != nil {
 		return nil, err
 	}
 	g.gaps = gaps
-	g.join(slices.Concat(lists...))
+	for _, k := range readers {
+		g.gaps = append(g.gaps, k.gaps...)
+	}
+	g.join(readers)
 	return g, nil
 }
 
-// parse reads the lines that a commit starts with: tree, parents, author, committer.
-func (g *graph) parse(o *found) (rawCommit, bool) {
-	c := rawCommit{node: o.node, tree: absentNode}
-	data := o.data
+// read notes a commit.
+func (k *commitReader) read(o *found, _ struct{}) struct{} {
+	ids := len(k.ids)
+	c, ok := k.parse(o.id, o.data)
+	if !ok && o.cut {
+		k.ids = k.ids[:ids]
+		_, data, err := k.g.r.Object(hexID(o.id))
+		if err != nil {
+			k.gaps = append(k.gaps, GapOf(hexID(o.id), err))
+			return struct{}{}
+		}
+		c, _ = k.parse(o.id, data)
+	}
+	c.node = o.node
+	k.commits = append(k.commits, c)
+	return struct{}{}
+}
+
+// parse reads the lines that a commit starts with: tree, parents, author,
+// committer. It is not ok if the last did not come.
+func (k *commitReader) parse(id, data []byte) (c rawCommit, ok bool) {
+	c.tree = none
 	for len(data) > 0 && data[0] != '\n' {
-		line, rest, _ := bytes.Cut(data, []byte("\n"))
+		line, rest, whole := bytes.Cut(data, []byte("\n"))
 		data = rest
 		switch {
 		case bytes.HasPrefix(line, []byte("tree ")):
-			c.tree = g.lookup(line[5:], &c)
+			if k.name(line[5:], &c) {
+				c.tree = c.ids - 1
+			}
 		case bytes.HasPrefix(line, []byte("parent ")):
-			if g.r.shallow == nil || !g.r.shallow[toHash(o.id)] {
-				c.parents = append(c.parents, g.lookup(line[7:], &c))
+			if k.g.r.shallow == nil || !k.g.r.shallow[toHash(id)] {
+				k.name(line[7:], &c)
 			}
 		case bytes.HasPrefix(line, []byte("committer ")):
 			c.time = stamp(line)
-			return c, true
+			return c, whole
 		}
 	}
-	return c, true
+	return c, false
 }
 
-func (g *graph) lookup(text []byte, c *rawCommit) int32 {
-	var h hash
-	if len(text) == 2*g.r.hashLen {
-		if _, err := hex.Decode(h[:], text); err == nil {
-			if node, ok := g.s.node(h[:g.r.hashLen]); ok {
-				return node
-			}
-			c.missing = append(c.missing, scanner.ObjectID(text))
-		}
+// name adds an id that a commit names.
+func (k *commitReader) name(text []byte, c *rawCommit) bool {
+	n := k.g.r.hashLen
+	if len(text) != 2*n {
+		return false
 	}
-	return absentNode
+	at := len(k.ids)
+	k.ids = append(k.ids, text[:n]...)
+	if _, err := hex.Decode(k.ids[at:], text); err != nil {
+		k.ids = k.ids[:at]
+		return false
+	}
+	c.ids++
+	return true
 }
 
 // stamp is the time in a committer line, 0 when there is none.
@@ -119,19 +152,36 @@ func stamp(line []byte) int64 {
 	return v
 }
 
-func (g *graph) join(list []rawCommit) {
-	slices.SortFunc(list, func(a, b rawCommit) int { return cmp.Compare(a.node, b.node) })
+// join finds what the commits name.
+func (g *graph) join(readers []*commitReader) {
+	n := 0
+	for _, k := range readers {
+		n += len(k.commits)
+	}
 	g.index = fillNone(int(g.s.nodes))
-	g.commits = make([]commitNode, 0, len(list))
+	g.commits = make([]commitNode, 0, n)
 	g.missing = make(map[int32][]scanner.ObjectID)
-	for i, c := range list {
-		g.index[c.node] = int32(i)
-		from := int32(len(g.parents))
-		if c.missing != nil {
-			g.missing[c.node] = c.missing
+	for _, k := range readers {
+		nodes, ids := g.s.nodesOf(k.ids, nil), k.ids
+		for _, c := range k.commits {
+			g.index[c.node] = int32(len(g.commits))
+			from := int32(len(g.parents))
+			tree := absentNode
+			for i, node := range nodes[:c.ids] {
+				if node == none {
+					node = absentNode
+					g.missing[c.node] = append(g.missing[c.node], hexID(ids[i*g.r.hashLen:(i+1)*g.r.hashLen]))
+				}
+				if int32(i) == c.tree {
+					tree = node
+				} else {
+					g.parents = append(g.parents, node)
+				}
+			}
+			nodes, ids = nodes[c.ids:], ids[int(c.ids)*g.r.hashLen:]
+			g.commits = append(g.commits, commitNode{node: c.node, tree: tree, from: from, to: int32(len(g.parents)), time: c.time})
 		}
-		g.parents = append(g.parents, c.parents...)
-		g.commits = append(g.commits, commitNode{node: c.node, tree: c.tree, from: from, to: int32(len(g.parents)), time: c.time})
+		*k = commitReader{}
 	}
 }
 
@@ -185,20 +235,24 @@ func (g *graph) sorted() []int32 {
 	fill := slices.Clone(kids)
 	each(func(child, parent int32) { lists[fill[parent]] = child; fill[parent]++ })
 
-	h := &commitHeap{g: g}
+	byAge := g.byAge()
+	ages := make([]int32, len(byAge)) // places in it
+	for age, i := range byAge {
+		ages[i] = int32(age)
+	}
+	var next minHeap
 	for i := range g.commits {
 		if g.commits[i].wanted() && waits[i] == 0 {
-			h.list = append(h.list, int32(i))
+			next.push(ages[i])
 		}
 	}
-	heap.Init(h)
-	var order []int32
-	for len(h.list) > 0 {
-		i := heap.Pop(h).(int32)
+	order := make([]int32, 0, len(g.commits))
+	for len(next) > 0 {
+		i := byAge[next.pop()]
 		order = append(order, i)
 		for _, child := range lists[kids[i]:kids[i+1]] {
 			if waits[child]--; waits[child] == 0 {
-				heap.Push(h, child)
+				next.push(ages[child])
 			}
 		}
 	}
@@ -207,23 +261,62 @@ func (g *graph) sorted() []int32 {
 
 func (c *commitNode) wanted() bool { return c.reachable && !c.hidden }
 
-// A commitHeap gives the oldest commit first, and of two as old the one with the lesser id.
-type commitHeap struct {
-	g    *graph
-	list []int32
+// byAge lists all commits, the oldest first, and of two as old the one with the lesser id.
+func (g *graph) byAge() []int32 {
+	type aged struct {
+		time int64
+		i    int32
+	}
+	list := make([]aged, len(g.commits))
+	for i := range g.commits {
+		list[i] = aged{g.commits[i].time, int32(i)}
+	}
+	slices.SortFunc(list, func(a, b aged) int {
+		if a.time != b.time {
+			return cmp.Compare(a.time, b.time)
+		}
+		return bytes.Compare(g.s.id(g.commits[a.i].node), g.s.id(g.commits[b.i].node))
+	})
+	order := make([]int32, len(list))
+	for k := range list {
+		order[k] = list[k].i
+	}
+	return order
 }
 
-func (h *commitHeap) Len() int { return len(h.list) }
-func (h *commitHeap) Less(i, j int) bool {
-	a, b := &h.g.commits[h.list[i]], &h.g.commits[h.list[j]]
-	return cmp.Or(cmp.Compare(a.time, b.time), bytes.Compare(h.g.s.id(a.node), h.g.s.id(b.node))) < 0
+// A minHeap gives the least first.
+type minHeap []int32
+
+func (h *minHeap) push(v int32) {
+	s := append(*h, v)
+	i := len(s) - 1
+	for ; i > 0 && s[(i-1)/2] > v; i = (i - 1) / 2 {
+		s[i] = s[(i-1)/2]
+	}
+	s[i] = v
+	*h = s
 }
-func (h *commitHeap) Swap(i, j int) { h.list[i], h.list[j] = h.list[j], h.list[i] }
-func (h *commitHeap) Push(x any)    { h.list = append(h.list, x.(int32)) }
-func (h *commitHeap) Pop() any {
-	last := h.list[len(h.list)-1]
-	h.list = h.list[:len(h.list)-1]
-	return last
+
+func (h *minHeap) pop() int32 {
+	s := *h
+	least, v := s[0], s[len(s)-1]
+	s = s[:len(s)-1]
+	*h = s
+	i := 0
+	for k := 1; k < len(s); k = 2*i + 1 {
+		if k+1 < len(s) && s[k+1] < s[k] {
+			k++
+		}
+		if s[k] >= v {
+			break
+		}
+		s[i] = s[k]
+		i = k
+	}
+	if len(s) > 0 {
+		s[i] = v
+	}
+	return least
 }
 
 // A tip is where a ref leads: a commit, or for an odd tag a tree or blob.

@@ -2,9 +2,11 @@ package gitrepo
 
 import (
 	"bytes"
+	"hash/maphash"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/credgate/credgate/scanner"
@@ -190,38 +192,76 @@ func FuzzTree(f *testing.F) {
 			return
 		}
 		// Of all entries, the ones in the base's zones stand in the base as well.
-		t1 := newTestReader()
+		t1 := newTestReader(base, tree)
 		marks := t1.read(&found{id: make([]byte, 20), node: 0, data: base}, nil)
-		before := slices.Clone(t1.intros)
+		before := t1.named()
 		t1.intros = nil
 		t1.read(&found{id: make([]byte, 20), node: 1, data: tree, copies: copies}, marks)
-		got := slices.Clone(t1.intros)
+		got := t1.named()
 		for _, z := range t1.zones[t1.x.refs[1].start() : t1.x.refs[1].start()+t1.x.refs[1].count()] {
 			for _, in := range before {
 				if in.off >= z.src && in.off < z.src+z.len {
-					got = append(got, intro{child: in.child, tree: 1, off: in.off - z.src + z.dst, name: in.name, dir: in.dir})
+					in.tree, in.off = 1, in.off-z.src+z.dst
+					got = append(got, in)
 				}
 			}
 		}
-		slices.SortFunc(got, func(a, b intro) int { return int(a.off - b.off) })
-		t2 := newTestReader()
-		t2.numbers, t2.names = t1.numbers, t1.names
-		t2.lost = t1.lost
+		slices.SortFunc(got, func(a, b namedIntro) int { return int(a.off - b.off) })
+		t2 := newTestReader(tree)
 		t2.read(&found{id: make([]byte, 20), node: 1, data: tree}, nil)
-		if !slices.Equal(got, t2.intros) {
-			t.Errorf("from the base %v, alone %v", got, t2.intros)
+		if want := t2.named(); !slices.Equal(got, want) {
+			t.Errorf("from the base %v, alone %v", got, want)
 		}
 	})
 }
 
-// newTestReader reads trees of a store that lacks all they name, so that every
-// entry is noted.
-func newTestReader() *treeReader {
-	s := &store{hashLen: 20, nodes: 2}
-	return &treeReader{
-		x: &treeIndex{s: s, refs: make([]zoneRef, 2)}, q: &treeQuery{blobs: make([]uint64, 1)},
-		hashLen: 20, numbers: map[string]nameID{}, lost: &lostObjects{nodes: map[hash]int32{}, first: 2},
+// A namedIntro is an intro with its name, which readers number differently.
+type namedIntro struct {
+	intro
+	text string
+}
+
+// A testReader reads trees of a store that is known to lack all they name, so that
+// every entry is noted.
+type testReader struct{ *treeReader }
+
+func (t testReader) named() []namedIntro {
+	var list []namedIntro
+	for _, in := range t.intros {
+		text := t.names[in.name]
+		in.name = 0
+		list = append(list, namedIntro{in, text})
 	}
+	return list
+}
+
+func newTestReader(trees ...[]byte) testReader {
+	s := &store{hashLen: 20, nodes: 2}
+	var lost []hash
+	for _, tree := range trees {
+		for e, rest, ok := cutEntry(tree, 20); ok; e, rest, ok = cutEntry(rest, 20) {
+			lost = append(lost, toHash(e.id))
+		}
+	}
+	q := newTreeQuery(s, nil, lost, nil)
+	return testReader{newTreeReader(&treeIndex{s: s, refs: make([]zoneRef, 2)}, q, 0, &lostObjects{seen: map[hash]bool{}}, maphash.MakeSeed())}
+}
+
+// FuzzTreeEntry: an entry is read in place as it is cut off.
+func FuzzTreeEntry(f *testing.F) {
+	for _, mode := range []string{"40000", "100644", "100755", "120000", "160000", "0040000", "8", ""} {
+		f.Add([]byte(mode + " a name\x00" + strings.Repeat("x", 20)))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		e, rest, want := cutEntry(data, 20)
+		mode, name, id, ok := entryAt(data, 0, 20)
+		if ok != want {
+			t.Fatalf("read: %v, want %v", ok, want)
+		}
+		if ok && (mode != e.mode || string(data[name:id-1]) != string(e.name) || id+20 != len(data)-len(rest)) {
+			t.Errorf("mode %o, name at %d, id at %d, want %o %q and %d bytes behind it", mode, name, id, e.mode, e.name, len(rest))
+		}
+	})
 }
 
 func FuzzConfig(f *testing.F) {

@@ -70,10 +70,10 @@ func (r *Repo) Places(ctx context.Context, sel Selection, opt PlaceOptions) (His
 	if err := h.choose(); err != nil {
 		return History{}, err
 	}
-	if h.index, err = r.indexTrees(ctx, opt.Workers, h.query(opt)); err != nil {
+	if h.index, err = r.indexTrees(ctx, opt.Workers, h.wanted(opt), opt.Name); err != nil {
 		return History{}, err
 	}
-	h.links = h.index.findLinks(h.index.wanted())
+	h.links = h.index.findLinks()
 	h.propagate()
 	return History{Refs: len(h.tips), Commits: len(h.order), Places: h.places(opt), Gaps: h.gaps()}, nil
 }
@@ -144,20 +144,19 @@ func (h *historian) choose() error {
 	return nil
 }
 
-// query makes the set of wanted nodes.
-func (h *historian) query(opt PlaceOptions) *treeQuery {
-	s := h.g.s
-	q := &treeQuery{blobs: make([]uint64, s.nodes/64+1), name: opt.Name}
+// wanted lists the nodes of the wanted blobs.
+func (h *historian) wanted(opt PlaceOptions) []int32 {
+	var nodes []int32
 	for id := range opt.Blobs {
 		hash, err := h.r.fromID(id)
 		if err != nil {
 			continue
 		}
-		if node, ok := s.node(hash[:h.r.hashLen]); ok {
-			q.blobs[node/64] |= 1 << (node % 64)
+		if node, ok := h.g.s.node(hash[:h.r.hashLen]); ok {
+			nodes = append(nodes, node)
 		}
 	}
-	return q
+	return nodes
 }
 
 // A pathNode is a directory or file name below another.

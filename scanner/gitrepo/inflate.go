@@ -101,20 +101,41 @@ func init() {
 // at least behind the stream's end; used is how many bytes the stream takes. The
 // stream's own checksum is compared if check is set.
 func (f *inflater) inflate(dst []byte, n int, src []byte, check bool) (used int, err error) {
-	if len(dst) < n+inflateSlack || len(src) < sourceSlack {
+	out, used, ok := f.stream(dst, n, src)
+	if !ok || out != n || used+4 > len(src) {
 		return 0, errZlib
+	}
+	if check && binary.BigEndian.Uint32(src[used:]) != adler32.Checksum(dst[:n]) {
+		return 0, errZlib
+	}
+	return used + 4, nil
+}
+
+// start is inflate for the first n bytes of a stream that may be longer; what
+// follows them is not read.
+func (f *inflater) start(dst []byte, n int, src []byte) error {
+	if out, _, ok := f.stream(dst, n, src); !ok && out <= n || out < n {
+		return errZlib
+	}
+	return nil
+}
+
+// stream decompresses until the stream ends or more than n bytes are there, which
+// is not ok.
+func (f *inflater) stream(dst []byte, n int, src []byte) (out, used int, ok bool) {
+	if len(dst) < n+inflateSlack || len(src) < sourceSlack {
+		return 0, 0, false
 	}
 	if head := binary.BigEndian.Uint16(src); head&0x0f00 != 0x0800 || head>>12 > 7 || head%31 != 0 || head&0x20 != 0 {
-		return 0, errZlib
+		return 0, 0, false
 	}
 	s := bitSource{src: src, at: 2}
-	out := 0
 	for last := false; !last; {
 		if !s.fill() {
-			return 0, errZlib
+			return 0, 0, false
 		}
 		last = s.take(1) == 1
-		ok := false
+		ok = false
 		switch s.take(2) {
 		case 0:
 			out, ok = s.stored(dst, out, n)
@@ -126,17 +147,10 @@ func (f *inflater) inflate(dst []byte, n int, src []byte, check bool) (used int,
 			}
 		}
 		if !ok {
-			return 0, errZlib
+			return out, 0, false
 		}
 	}
-	used = s.at - int(s.n/8)
-	if out != n || used+4 > len(src) {
-		return 0, errZlib
-	}
-	if check && binary.BigEndian.Uint32(src[used:]) != adler32.Checksum(dst[:n]) {
-		return 0, errZlib
-	}
-	return used + 4, nil
+	return out, s.at - int(s.n/8), true
 }
 
 // A bitSource hands out bits, lowest first. It holds n bits in hold; what stands
@@ -390,7 +404,7 @@ func (c *codes) block(s *bitSource, dst []byte, out, n int) (int, bool) {
 	dst = dst[:n+inflateSlack]
 	for {
 		if at+8 > len(src) || out > limit {
-			return 0, false
+			return out, false
 		}
 		hold |= binary.LittleEndian.Uint64(src[at:]) << (have & 63)
 		at += int((63 - have) >> 3)
@@ -495,9 +509,9 @@ func copyMatch(dst []byte, out, back, length int) {
 }
 
 // grow gives a slice of length n, of buf's memory if that is enough. Its content is not defined.
-func grow(buf []byte, n int) []byte {
+func grow[T any](buf []T, n int) []T {
 	if n <= cap(buf) {
 		return buf[:n]
 	}
-	return make([]byte, n, n+n/4)
+	return make([]T, n, n+n/4)
 }

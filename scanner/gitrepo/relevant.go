@@ -24,25 +24,11 @@ type links struct {
 // person looks through.
 func (l *links) maxLinks() int { return max(16<<20, 4*int(l.x.s.nodes)) }
 
-// wanted lists what to find the places of: the blobs that the query wanted, and
-// what is missing, unless that is most of a partial clone.
-func (x *treeIndex) wanted() []int32 {
-	var nodes []int32
-	for i := range x.intros {
-		in := &x.intros[i]
-		if in.child >= x.s.nodes && len(x.missing) > maxMissing || in.child < x.s.nodes && in.dir {
-			continue
-		}
-		nodes = append(nodes, in.child)
-	}
-	slices.Sort(nodes)
-	return slices.Compact(nodes)
-}
-
-// findLinks goes up from each wanted object to all trees that hold it and all that
-// hold those. It takes the trees where an entry was introduced, and from there
-// down the deltas for as long as the entry stands in a zone.
-func (x *treeIndex) findLinks(wanted []int32) *links {
+// findLinks goes up from each wanted object, and from what is missing unless that
+// is most of a partial clone, to all trees that hold it and all that hold those.
+// It takes the trees where an entry was introduced, and from there down the
+// deltas for as long as the entry stands in a zone.
+func (x *treeIndex) findLinks() *links {
 	l := &links{x: x, first: fillNone(int(x.s.nodes) + len(x.missing))}
 	l.limit = l.maxLinks()
 	for _, f := range x.s.forests {
@@ -52,13 +38,16 @@ func (x *treeIndex) findLinks(wanted []int32) *links {
 		}
 		l.ranks = append(l.ranks, ranks)
 	}
-	todo := slices.Clone(wanted)
+	todo := slices.Clone(x.wanted)
+	if len(x.missing) <= maxMissing {
+		for i := range x.missing {
+			todo = append(todo, x.s.nodes+int32(i))
+		}
+	}
 	for len(todo) > 0 && !l.full {
 		child := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		for i := x.heads[child]; i != none; i = x.nexts[i] {
-			todo = l.follow(&x.intros[i], todo)
-		}
+		x.introsOf(child, func(in *intro) { todo = l.follow(in, child, todo) })
 	}
 	return l
 }
@@ -68,7 +57,7 @@ type stand struct{ tree, off int32 }
 
 // follow links an entry in the tree that introduced it and in those made from it,
 // and adds the trees that nothing was known to lead from to todo.
-func (l *links) follow(in *intro, todo []int32) []int32 {
+func (l *links) follow(in *intro, child int32, todo []int32) []int32 {
 	stands := []stand{{in.tree, in.off}}
 	for len(stands) > 0 {
 		at := stands[len(stands)-1]
@@ -80,7 +69,7 @@ func (l *links) follow(in *intro, todo []int32) []int32 {
 		if l.first[at.tree] == none {
 			todo = append(todo, at.tree)
 		}
-		l.list = append(l.list, link{next: l.first[at.tree], child: in.child, name: in.name})
+		l.list = append(l.list, link{next: l.first[at.tree], child: child, name: in.name})
 		l.first[at.tree] = int32(len(l.list) - 1)
 		l.made(at.tree, func(tree int32) {
 			for _, z := range l.x.zonesOf(tree) {

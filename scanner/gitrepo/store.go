@@ -64,6 +64,37 @@ func (s *store) node(id []byte) (int32, bool) {
 	return 0, false
 }
 
+// nodesOf finds the numbers of objects whose ids stand one behind another, none for
+// what is not there; buf is memory to use. It looks for them in about the order of
+// the indexes, where one after the other would wait for memory each time.
+func (s *store) nodesOf(ids []byte, buf []int32) []int32 {
+	const digit = 12 // bits
+	n := len(ids) / s.hashLen
+	var starts [1<<digit + 1]int32
+	first := func(i int) uint64 { return keyOf(ids[i*s.hashLen:])[0] >> (64 - digit) }
+	for i := range n {
+		starts[first(i)+1]++
+	}
+	for d := range 1 << digit {
+		starts[d+1] += starts[d]
+	}
+	order := make([]int32, n)
+	for i := range n {
+		at := &starts[first(i)]
+		order[*at] = int32(i)
+		*at++
+	}
+	nodes := grow(buf, n)
+	for _, i := range order {
+		node, ok := s.node(ids[int(i)*s.hashLen : (int(i)+1)*s.hashLen])
+		if !ok {
+			node = none
+		}
+		nodes[i] = node
+	}
+	return nodes
+}
+
 // id is the id of a node.
 func (s *store) id(node int32) []byte {
 	for _, f := range s.forests {

@@ -26,6 +26,9 @@ type WalkOptions struct {
 	SkipPack func(name string) bool
 
 	held int // bytes; 0 takes heldBytes
+	// head, if set, is how many bytes are asked for of an object that nothing is
+	// made from. It may be given more.
+	head int
 }
 
 // Stats is what a walk met.
@@ -71,6 +74,7 @@ type found struct {
 	copies []scanner.Copy
 	node   int32 // in the store; see Repo.number
 	leaf   bool  // nothing is made from it
+	cut    bool  // data is its head only
 }
 
 // A walk is one walk over the objects of one kind.

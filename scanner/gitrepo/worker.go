@@ -36,6 +36,7 @@ type worker[S any] struct {
 	delta  []byte
 	raw    []byte
 	copies []scanner.Copy
+	cut    bool // what was inflated last is its head only
 	found  found
 	free   [64][][]byte // by power of two of their capacity
 	spare  int          // bytes in free
@@ -109,11 +110,11 @@ func (w *worker[S]) root(f *forest, rank int32) ([]byte, error) {
 	if e.size > w.opt.MaxObject {
 		return nil, fmt.Errorf("%w: %d bytes", ErrTooLarge, e.size)
 	}
-	return w.inflate(f, rank, e, func(n int) []byte { return w.buffer(n) })
+	return w.inflate(f, rank, e, nil)
 }
 
-// inflate inflates what stands at rank into a buffer that alloc gives.
-func (w *worker[S]) inflate(f *forest, rank int32, e entry, alloc func(int) []byte) ([]byte, error) {
+// inflate inflates what stands at rank, into memory of delta if it is one.
+func (w *worker[S]) inflate(f *forest, rank int32, e entry, delta *[]byte) ([]byte, error) {
 	from, to := f.offs[rank], f.end(rank)
 	raw, err := f.p.file.slice(from, min(to+int64(f.p.hashLen), f.p.file.size), &w.raw)
 	if err != nil {
@@ -121,15 +122,29 @@ func (w *worker[S]) inflate(f *forest, rank int32, e entry, alloc func(int) []by
 	}
 	// The index's checksum is over fewer bytes than the stream's own, so where
 	// there is one the other is not computed.
-	sum, ok := f.p.idx.crc(int(f.rows[rank]))
-	if ok && sum != crc32.ChecksumIEEE(raw[:to-from]) {
+	ok := f.crcs != nil
+	if ok && f.crcs[rank] != crc32.ChecksumIEEE(raw[:to-from]) {
 		return nil, fmt.Errorf("%w: checksum in the index differs", ErrCorrupt)
 	}
 	head := e.data - from
 	if head > to-from || e.size/maxInflation > to-from {
 		return nil, errZlib
 	}
-	dst := alloc(int(e.size) + inflateSlack)
+	if n := w.opt.head; ok && n > 0 && delta == nil && e.size > int64(n) && f.first[rank] == none {
+		dst := w.buffer(n + inflateSlack)
+		if w.inf.start(dst, n, raw[head:]) == nil {
+			w.cut = true
+			return dst[:n], nil
+		}
+		w.release(dst)
+	}
+	var dst []byte
+	if size := int(e.size) + inflateSlack; delta == nil {
+		dst = w.buffer(size)
+	} else {
+		*delta = grow(*delta, size)
+		dst = *delta
+	}
 	used, err := w.inf.inflate(dst, int(e.size), raw[head:], !ok)
 	if err == nil && int64(used) > to-e.data {
 		err = errZlib
@@ -198,10 +213,7 @@ func (w *worker[S]) apply(f *forest, rank int32, base []byte) ([]byte, error) {
 	if e.size > w.opt.MaxObject {
 		return nil, fmt.Errorf("%w: delta of %d bytes", ErrTooLarge, e.size)
 	}
-	delta, err := w.inflate(f, rank, e, func(n int) []byte {
-		w.delta = grow(w.delta, n)
-		return w.delta
-	})
+	delta, err := w.inflate(f, rank, e, &w.delta)
 	if err != nil {
 		return nil, err
 	}
@@ -236,8 +248,9 @@ func (w *worker[S]) enter(f *forest, rank int32, data []byte, copies []scanner.C
 				return
 			}
 		}
-		state = w.call(&found{id: f.id(rank), data: data, copies: copies, node: f.base + f.rows[rank], leaf: f.first[rank] == none}, parent)
+		state = w.call(&found{id: f.id(rank), data: data, copies: copies, node: f.base + f.rows[rank], leaf: f.first[rank] == none, cut: w.cut}, parent)
 	}
+	w.cut = false
 	if f.first[rank] == none {
 		w.release(data)
 		return
