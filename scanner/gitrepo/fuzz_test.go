@@ -195,7 +195,7 @@ func FuzzTree(f *testing.F) {
 		t1 := newTestReader(base, tree)
 		marks := t1.read(&found{id: make([]byte, 20), node: 0, data: base}, nil)
 		before := t1.named()
-		t1.intros = nil
+		t1.intros = introList{}
 		t1.read(&found{id: make([]byte, 20), node: 1, data: tree, copies: copies}, marks)
 		got := t1.named()
 		for _, z := range t1.zones[t1.x.refs[1].start() : t1.x.refs[1].start()+t1.x.refs[1].count()] {
@@ -227,7 +227,7 @@ type testReader struct{ *treeReader }
 
 func (t testReader) named() []namedIntro {
 	var list []namedIntro
-	for _, in := range t.intros {
+	for in := range t.intros.all {
 		text := t.names[in.name]
 		in.name = 0
 		list = append(list, namedIntro{in, text})

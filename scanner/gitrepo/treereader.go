@@ -18,7 +18,7 @@ type treeReader struct {
 	worker  int
 	hashLen int
 	lost    *lostObjects
-	intros  []intro
+	intros  introList
 	zones   []zone
 	wanted  []int32
 	names   []string
@@ -40,6 +40,32 @@ type treeReader struct {
 	// then of files, each list one behind another.
 	unchecked [2][]byte
 	nodes     []int32
+}
+
+// An introList is intros in pieces, which need not be copied as it grows.
+type introList struct {
+	pieces [][]intro
+	n      int
+}
+
+func (l *introList) add(in intro) {
+	const piece = 1 << 12
+	if l.n%piece == 0 {
+		l.pieces = append(l.pieces, make([]intro, 0, piece))
+	}
+	last := &l.pieces[len(l.pieces)-1]
+	*last = append(*last, in)
+	l.n++
+}
+
+func (l *introList) all(yield func(intro) bool) {
+	for _, piece := range l.pieces {
+		for _, in := range piece {
+			if !yield(in) {
+				return
+			}
+		}
+	}
 }
 
 // manyUnchecked is how many ids are looked up together.
@@ -198,7 +224,7 @@ func (t *treeReader) dir(tree, off int32, text []byte) {
 		m.sum, m.name = sum, t.number(text[:len(text)-t.hashLen-1])
 		t.unchecked[0] = append(t.unchecked[0], id...)
 	}
-	t.intros = append(t.intros, intro{child: keyOf(id), tree: tree, off: off, name: m.name})
+	t.intros.add(intro{child: keyOf(id), tree: tree, off: off, name: m.name})
 }
 
 // file notes a file if it matters.
@@ -210,7 +236,7 @@ func (t *treeReader) file(tree, off int32, text []byte) {
 	}
 	name, id := text[:len(text)-t.hashLen-1], text[len(text)-t.hashLen:]
 	if t.matters(name, id) {
-		t.intros = append(t.intros, intro{child: keyOf(id), tree: tree, off: off, name: t.number(name)})
+		t.intros.add(intro{child: keyOf(id), tree: tree, off: off, name: t.number(name)})
 		return
 	}
 	m.sum = sum

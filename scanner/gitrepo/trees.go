@@ -140,12 +140,15 @@ func (r *Repo) readTrees(ctx context.Context, workers int, q *treeQuery) (x *tre
 	n := 0
 	for _, t := range readers {
 		t.check()
-		n += len(t.intros)
+		n += t.intros.n
 	}
 	x.intros = make([]intro, 0, n)
 	for _, t := range readers {
-		t.rename(x, global)
-		x.intros = append(x.intros, t.intros...)
+		renamed := t.rename(x, global)
+		for in := range t.intros.all {
+			in.name = renamed[in.name]
+			x.intros = append(x.intros, in)
+		}
 		x.zones = append(x.zones, t.zones)
 		x.wanted = append(x.wanted, t.wanted...)
 		x.gaps = append(x.gaps, t.gaps...)
@@ -162,7 +165,7 @@ func (r *Repo) readTrees(ctx context.Context, workers int, q *treeQuery) (x *tre
 }
 
 // rename gives a worker's names their numbers in the whole index.
-func (t *treeReader) rename(x *treeIndex, global map[string]nameID) {
+func (t *treeReader) rename(x *treeIndex, global map[string]nameID) []nameID {
 	renamed := make([]nameID, len(t.names))
 	for i, s := range t.names {
 		n, ok := global[s]
@@ -173,14 +176,13 @@ func (t *treeReader) rename(x *treeIndex, global map[string]nameID) {
 		}
 		renamed[i] = n
 	}
-	for i := range t.intros {
-		t.intros[i].name = renamed[t.intros[i].name]
-	}
+	return renamed
 }
 
 // link makes the lists of intros.
 func (x *treeIndex) link() {
-	n := max(1, bits.Len(uint(len(x.intros)))-1)
+	// Twice as many heads as intros: most trees are in no other, which shows at once.
+	n := bits.Len(uint(len(x.intros))) + 1
 	x.shift = 64 - n
 	x.heads = fillNone(1 << n)
 	for i := range x.intros {
