@@ -44,7 +44,6 @@ type role struct {
 	// Bytes that a match can take before the first and after the last byte of the
 	// keyword.
 	before, after int
-	far           bool
 }
 
 var errNoCut = errors.New("no keyword stands in every match")
@@ -214,7 +213,6 @@ func (a *arm) addRoles(d *scanner.Detector, places []place, roles [][]*role) {
 			before: min(d.Reach, p.offset+a.leadMax),
 			after:  min(d.Reach, max(0, a.tailMax-p.offset-len(d.Keywords[p.keyword]))),
 		}
-		r.far = max(r.before, r.after) > farReach
 		if !slices.ContainsFunc(roles[p.keyword], func(o *role) bool { return o.arm == a && o.offset == p.offset }) {
 			roles[p.keyword] = append(roles[p.keyword], r)
 		}

@@ -144,7 +144,7 @@ func TestTimings(t *testing.T) {
 		set.Inspector().Inspect(scanner.Blob{Data: []byte("word-1 word-x word-2")}, State{})
 	}
 	got := set.Timings()
-	if len(got) != 2 || got[0].Detector != "one" || got[0].Windows != 6 || got[0].Matches != 4 || got[0].Spent <= 0 || got[1].Windows != 0 {
+	if len(got) != 2 || got[0].Detector != "one" || got[0].Windows != 4 || got[0].Matches != 4 || got[0].Spent <= 0 || got[1].Windows != 0 {
 		t.Errorf("got %+v", got)
 	}
 }

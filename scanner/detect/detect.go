@@ -63,12 +63,12 @@ type Set struct {
 	paths      []*scanner.Detector
 	keywords   *lexicon
 	runs       []run
-	longest    int            // bytes of the longest keyword or run
-	lengths    []int          // by keyword, then by run
-	gates      []bool         // likewise: it opens a detector
-	margins    []int          // likewise: bytes on either side that say whether it is worth keeping
-	uses       [][]use        // likewise
-	reaches    []func() reach // likewise, of all uses
+	longest    int             // bytes of the longest keyword or run
+	lengths    []int           // by keyword, then by run
+	gates      []bool          // likewise: it opens a detector
+	margins    []int           // likewise: bytes on either side that say which uses it is for
+	uses       [][]use         // likewise
+	reaches    []func() margin // likewise: of all uses
 	mu         sync.Mutex
 	inspectors []*Inspector // those that take times
 	arms       atomic.Int64 // number of arms of the expressions in use
@@ -90,26 +90,15 @@ func (u *use) roles() []*role {
 	return u.matcher.ready().roles[u.keyword]
 }
 
-// reach is how far windows go before and after a keyword: of the roles that must
-// be looked at beside any change, and of all of them.
-type reach struct{ near, far margin }
-
+// A margin is how far something reaches before and after a keyword, in bytes.
 type margin struct{ before, after int }
 
-func (m *margin) widen(before, after int) {
-	m.before, m.after = max(m.before, before), max(m.after, after)
-}
-
-func reachOf(uses []use) reach {
-	var most reach
+// reachOf gives how far the windows of all uses go.
+func reachOf(uses []use) margin {
+	var most margin
 	for i := range uses {
 		for _, r := range uses[i].roles() {
-			most.far.widen(r.before, r.after)
-			if r.far {
-				most.near.widen(r.offset, nearReach)
-			} else {
-				most.near.widen(r.before, r.after)
-			}
+			most.before, most.after = max(most.before, r.before), max(most.after, r.after)
 		}
 	}
 	return most
@@ -253,7 +242,7 @@ func (b *builder) finish() {
 	s.keywords = newLexicon(b.words)
 	s.longest = s.keywords.longest
 	for n := range s.uses {
-		if s.opt.Without&Near == 0 && !s.gates[n] && !slices.ContainsFunc(s.uses[n], func(u use) bool { return u.near == nil }) {
+		if s.opt.Without&Near == 0 && slices.ContainsFunc(s.uses[n], func(u use) bool { return u.near != nil || u.matcher.Expression != "" }) {
 			s.margins[n] = scanner.NearBytes
 		}
 	}
@@ -267,7 +256,7 @@ func (b *builder) finish() {
 		s.uses = append(s.uses, []use{{matcher: r.matcher, run: r}})
 	}
 	for _, u := range s.uses {
-		s.reaches = append(s.reaches, sync.OnceValue(func() reach { return reachOf(u) }))
+		s.reaches = append(s.reaches, sync.OnceValue(func() margin { return reachOf(u) }))
 	}
 }
 

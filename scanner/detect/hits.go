@@ -2,6 +2,7 @@ package detect
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -48,6 +49,20 @@ func (in *Inspector) Hits(data []byte, st State) []Hit {
 	return slices.CompactFunc(list, func(a, b Hit) bool {
 		return a.Detector == b.Detector && a.Start == b.Start && a.End == b.End && a.Inner == b.Inner && a.Span == b.Span
 	})
+}
+
+// Secrets yields the secrets of the Hits of a blob, in any order, some of them
+// more than once. The bytes are not to be changed or kept.
+func (in *Inspector) Secrets(data []byte, st State) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		more := true
+		if len(st.hits) > 0 {
+			in.each(data, st, func(_ *matcher, m scanner.Match) { more = more && yield(data[m.SecretStart:m.SecretEnd]) })
+		}
+		for i := 0; more && i < len(st.decoded); i++ {
+			more = yield(st.decoded[i].value.Reveal())
+		}
+	}
 }
 
 // each calls do for the matches of a blob that count there.
@@ -115,7 +130,7 @@ func (in *Inspector) opened(m *matcher, st State, gates *[]int) bool {
 	if *gates == nil {
 		*gates = []int{-1}
 		for _, w := range st.words {
-			if k := int(w.id / 2); in.set.gates[k] && !slices.Contains(*gates, k) {
+			if k := int(w.id); in.set.gates[k] && !slices.Contains(*gates, k) {
 				*gates = append(*gates, k)
 			}
 		}

@@ -21,14 +21,16 @@ type State struct {
 	decoded []decodedFind
 }
 
-// A word is a keyword, or what stands for one, in a blob.
+// A word is a keyword, or what stands for one, in a blob. Only those are kept
+// whose neighbourhood allows a match.
 type word struct {
 	start uint32
-	id    uint32 // number of the keyword, doubled; odd if it is bright
+	id    uint32 // number of the keyword
+	uses  uint32 // a bit for each use of it that the neighbourhood allows
 }
 
-// bright marks a word that a role which reaches far found promising.
-const bright = 1
+// bit is that of use i; those after the last share it.
+func bit(i int) uint32 { return 1 << min(i, 31) }
 
 // A hit is a keyword whose window holds a match.
 type hit struct {
@@ -42,10 +44,6 @@ type hit struct {
 // found is what one window held; offsets count from the keyword's first byte.
 type found struct{ matches []scanner.Match }
 
-// nearReach is how far beyond a keyword the near test looks, which says whether
-// a role that reaches far is worth a look.
-const nearReach = 48 // bytes
-
 // An Inspector scans blobs for one worker. It may be used by one goroutine at a
 // time; any number may share a Set.
 type Inspector struct {
@@ -57,6 +55,7 @@ type Inspector struct {
 	backs  []*dfa // by arm: of what precedes it
 	turned []byte
 	seen   *cache
+	chunks *chunks
 	times  []Timing // by matcher; nil unless asked for
 
 	decoder decode.Decoder
@@ -68,7 +67,7 @@ type Inspector struct {
 
 // Inspector gives a new inspector.
 func (s *Set) Inspector() *Inspector {
-	in := &Inspector{set: s, intern: interner(), seen: newCache()}
+	in := &Inspector{set: s, intern: interner(), seen: newCache(), chunks: newChunks()}
 	if s.opt.Timings {
 		in.times = make([]Timing, len(s.matchers))
 		s.mu.Lock()
@@ -97,7 +96,7 @@ func (in *Inspector) Inspect(b scanner.Blob, parent State) State {
 	in.inherit(&next, parent)
 	at := 0 // the copy that holds the word, or the next after it
 	for i := range next.words {
-		w := &next.words[i]
+		w := next.words[i]
 		for at < len(in.copies) && in.copies[at].Dst+in.copies[at].Len <= int(w.start) {
 			at++
 		}
@@ -119,7 +118,7 @@ func (in *Inspector) whole(data []byte) State {
 	in.look(data, 0, len(data))
 	next.words = slices.Clone(in.fresh)
 	for i := range next.words {
-		in.anew(&next, &next.words[i], data)
+		in.anew(&next, next.words[i], data)
 	}
 	slices.SortFunc(next.hits, compareHits)
 	return next
@@ -164,16 +163,16 @@ func (in *Inspector) copyAt(at int) (scanner.Copy, bool) {
 }
 
 // changed looks for words in what no copy covers and as much of the copies beside
-// it as a word can take.
+// it as a word and what is near it can take.
 func (in *Inspector) changed(data []byte, parentSize int) {
-	reach := in.set.longest + 1 + scanner.NearBytes
+	before, after := in.set.longest+scanner.NearBytes+1, scanner.NearBytes+2
 	from := 0 // of what must be looked at
 	for _, c := range in.copies {
-		if c.Len <= 2*reach {
+		if c.Len <= before+after {
 			continue // a word within is found and left out
 		}
-		in.look(data, from, c.Dst+reach)
-		from = c.Dst + c.Len - reach
+		in.look(data, from, min(len(data), c.Dst+after))
+		from = c.Dst + c.Len - before
 	}
 	in.look(data, from, len(data))
 	in.fresh = slices.DeleteFunc(in.fresh, func(w word) bool {
@@ -182,13 +181,35 @@ func (in *Inspector) changed(data []byte, parentSize int) {
 	})
 }
 
-// look appends the words of data[from:to] to fresh.
+// look appends the words that begin in data[from:to] to fresh. Most of what is
+// new in a version stood in other versions before: it looks at one chunk of
+// lines after the other, and remembers what chunks hold.
 func (in *Inspector) look(data []byte, from, to int) {
-	n := len(in.fresh)
-	in.fresh = in.set.worth(data, in.set.keywords.find(data, from, to, in.fresh), n)
-	if len(in.set.runs) == 0 {
-		return
+	for from < to {
+		end := chunkEnd(data, from, to)
+		slot, known := in.chunks.slot(data, from, end, in.set.longest+scanner.NearBytes+1)
+		if !known {
+			n := len(in.fresh)
+			in.lookAt(data, from, end)
+			slot.keep(in.fresh[n:], from)
+		} else if slot.words != nil {
+			for _, w := range *slot.words {
+				w.start += uint32(from)
+				in.fresh = append(in.fresh, w)
+			}
+		}
+		from = end
 	}
+}
+
+// lookAt appends the words that begin in data[from:to] to fresh.
+func (in *Inspector) lookAt(data []byte, from, to int) {
+	n := len(in.fresh)
+	in.fresh = in.set.keywords.find(data, from, min(len(data), to+in.set.keywords.longest-1), in.fresh)
+	for len(in.fresh) > n && int(in.fresh[len(in.fresh)-1].start) >= to {
+		in.fresh = in.fresh[:len(in.fresh)-1]
+	}
+	in.fresh = in.worth(data, in.fresh, n)
 	m := len(in.fresh)
 	for i := range in.set.runs {
 		in.fresh = in.set.runs[i].find(data, from, to, in.fresh)
@@ -198,39 +219,71 @@ func (in *Inspector) look(data []byte, from, to int) {
 	}
 }
 
-// worth drops those of words[from:] that no detector wants.
-func (s *Set) worth(data []byte, words []word, from int) []word {
+// worth drops those of words[from:] that no detector wants, and tells of the
+// others which do.
+func (in *Inspector) worth(data []byte, words []word, from int) []word {
 	kept := words[:from]
 	for _, w := range words[from:] {
-		if s.margins[w.id/2] == 0 || slices.ContainsFunc(s.uses[w.id/2], func(u use) bool { return s.wants(&u, data, int(w.start), s.end(w)) }) {
+		start, end := int(w.start), in.set.end(w)
+		uses := in.set.uses[w.id]
+		for i := range uses {
+			if in.wants(&uses[i], data, start, end) {
+				w.uses |= bit(i)
+			}
+		}
+		if w.uses != 0 || in.set.gates[w.id] {
 			kept = append(kept, w)
 		}
 	}
 	return kept
 }
 
-// wants tells whether the bytes beside a keyword allow a match.
-func (s *Set) wants(u *use, data []byte, start, end int) bool {
-	if u.near == nil || s.opt.Without&Near != 0 {
+// wants tells whether the NearBytes beside a keyword allow a match.
+func (in *Inspector) wants(u *use, data []byte, start, end int) bool {
+	switch {
+	case in.set.opt.Without&Near != 0:
+		return true
+	case u.near != nil:
+		from := max(0, start-scanner.NearBytes)
+		to := min(len(data), end+scanner.NearBytes)
+		return u.near(data[from:to:to], start-from, end-from)
+	case u.matcher.Expression == "":
 		return true
 	}
-	from := max(0, start-scanner.NearBytes)
+	for _, r := range u.roles() {
+		if in.near(r, data, start, end) {
+			return true
+		}
+	}
+	return false
+}
+
+// near tells whether the NearBytes beside a keyword can be of a match that has
+// it in the role r.
+func (in *Inspector) near(r *role, data []byte, start, end int) bool {
+	cut := start - r.offset
+	if r.arm == nil || r.arm.forward == nil || r.offset >= scanner.NearBytes {
+		return true
+	}
+	if cut < 0 {
+		return false
+	}
 	to := min(len(data), end+scanner.NearBytes)
-	return u.near(data[from:to:to], start-from, end-from)
+	if ok, alive, _ := in.forward(r.arm).run(data[max(0, cut-1):to], min(cut, 1)); !ok && !alive {
+		return false
+	}
+	from := max(0, start-scanner.NearBytes)
+	return in.precedes(r.arm, data[from:min(len(data), cut+1)], cut-from, from > 0)
 }
 
 // standsIn tells whether a word is there for what c covers alone: it was there
 // in the parent if it is here.
 func (s *Set) standsIn(c scanner.Copy, w word, size, parentSize int) bool {
-	m := s.margins[w.id/2]
+	m := s.margins[w.id]
 	return whole(c, int(w.start)-1-m, s.end(w)+m, size, parentSize)
 }
 
-func compareWords(a, b word) int {
-	return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.id|bright, b.id|bright))
-}
-
-func (s *Set) end(w word) int { return int(w.start) + s.lengths[w.id/2] }
+func (s *Set) end(w word) int { return int(w.start) + s.lengths[w.id] }
 
 // inherit takes over words and hits that stand in the parent's copied runs, and
 // merges the fresh words in.
@@ -273,38 +326,23 @@ func (in *Inspector) inheritHits(next *State, c scanner.Copy, parent State) {
 }
 
 // word judges a word for the roles whose windows c does not cover whole.
-func (in *Inspector) word(next *State, w *word, c scanner.Copy, data []byte, parentSize int) {
-	start, end := int(w.start), in.set.end(*w)
-	if start < c.Dst || !in.set.standsIn(c, *w, len(data), parentSize) {
+func (in *Inspector) word(next *State, w word, c scanner.Copy, data []byte, parentSize int) {
+	start, end := int(w.start), in.set.end(w)
+	if start < c.Dst || !in.set.standsIn(c, w, len(data), parentSize) {
 		in.anew(next, w, data)
 		return
 	}
-	reach := in.set.reaches[w.id/2]()
-	if w.id&bright != 0 {
-		if whole(c, start-reach.far.before-1, end+reach.far.after+1, len(data), parentSize) {
-			return
-		}
-	} else if whole(c, start-reach.near.before-1, end+reach.near.after+1, len(data), parentSize) {
+	reach := in.set.reaches[w.id]()
+	if whole(c, start-reach.before-1, end+reach.after+1, len(data), parentSize) {
 		return
 	}
-	old := w.id & bright
-	w.id &^= bright
-	for i := range in.set.uses[w.id/2] {
-		u := &in.set.uses[w.id/2][i]
-		if !in.set.wants(u, data, start, end) {
+	for i := range in.set.uses[w.id] {
+		u := &in.set.uses[w.id][i]
+		if w.uses&bit(i) == 0 {
 			continue
 		}
 		for _, r := range u.roles() {
-			switch {
-			case whole(c, start-r.before-1, end+r.after+1, len(data), parentSize):
-				if r.far && old != 0 {
-					w.id |= bright // perhaps for another role; to look in vain does no harm
-				}
-			case !r.far:
-				in.judge(next, u.matcher, r, data, start, end, c, parentSize)
-			case old == 0 && whole(c, start-r.offset-1, end+nearReach+1, len(data), parentSize):
-			case in.near(r, data, start, end):
-				w.id |= bright
+			if !whole(c, start-r.before-1, end+r.after+1, len(data), parentSize) {
 				in.judge(next, u.matcher, r, data, start, end, c, parentSize)
 			}
 		}
@@ -312,37 +350,17 @@ func (in *Inspector) word(next *State, w *word, c scanner.Copy, data []byte, par
 }
 
 // anew judges a word of which no parent tells anything.
-func (in *Inspector) anew(next *State, w *word, data []byte) {
-	start, end := int(w.start), in.set.end(*w)
-	uses := in.set.uses[w.id/2]
+func (in *Inspector) anew(next *State, w word, data []byte) {
+	start, end := int(w.start), in.set.end(w)
+	uses := in.set.uses[w.id]
 	for i := range uses {
-		if !in.set.wants(&uses[i], data, start, end) {
+		if w.uses&bit(i) == 0 {
 			continue
 		}
 		for _, r := range uses[i].roles() {
-			if r.far {
-				if !in.near(r, data, start, end) {
-					continue
-				}
-				w.id |= bright
-			}
 			in.judge(next, uses[i].matcher, r, data, start, end, scanner.Copy{}, 0)
 		}
 	}
-}
-
-// near tells whether the bytes from the cut to nearReach beyond the keyword could
-// begin what follows the cut.
-func (in *Inspector) near(r *role, data []byte, start, end int) bool {
-	if r.arm == nil || r.arm.forward == nil || in.set.opt.Without&Near != 0 {
-		return true
-	}
-	cut := start - r.offset
-	if cut < 0 {
-		return false
-	}
-	ok, alive, _ := in.forward(r.arm).run(data[max(0, cut-1):min(len(data), end+nearReach+1)], min(cut, 1))
-	return ok || alive
 }
 
 // judge appends the hit at a keyword if its window holds a match, unless c covers
@@ -363,7 +381,7 @@ func (in *Inspector) judge(next *State, m *matcher, r *role, data []byte, start,
 			to = from + read
 			h.to = to
 		}
-		if !ok || !in.precedes(r.arm, data[from:min(len(data), cut+1)], cut-from) {
+		if !ok || !in.precedes(r.arm, data[from:min(len(data), cut+1)], cut-from, false) {
 			return
 		}
 		if c.Len > 0 && whole(c, start-r.before-1, h.to, len(data), parentSize) {
@@ -413,15 +431,15 @@ func automatonOf(list *[]*dfa, i int, p *plan) *dfa {
 }
 
 // precedes tells whether what must stand before the cut can end there. Text
-// holds one byte beyond the cut if there is one.
-func (in *Inspector) precedes(a *arm, text []byte, cut int) bool {
+// holds one byte beyond the cut if there is one; more may go before it.
+func (in *Inspector) precedes(a *arm, text []byte, cut int, more bool) bool {
 	if a.backward == nil {
 		return true
 	}
 	in.turned = append(in.turned[:0], text...)
 	slices.Reverse(in.turned)
-	ok, _, _ := automatonOf(&in.backs, a.index, a.backward).run(in.turned, len(text)-cut)
-	return ok
+	ok, alive, _ := automatonOf(&in.backs, a.index, a.backward).run(in.turned, len(text)-cut)
+	return ok || alive && more
 }
 
 func move(m *scanner.Match, by int) {

@@ -1,36 +1,32 @@
 package detect
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"sync"
+)
 
 // A lexicon finds all of a list of keywords in one pass over the bytes, ASCII
 // letters folded. Each byte shifts a class of six bits into a window of three,
-// and one bit of a table says whether any keyword begins so: unlike the states of
-// an automaton (Aho and Corasick 1975), no step waits for a load of the last. Of
-// the few places that pass, a trie tells the keywords.
+// and one bit of a table says whether any keyword is known by these three: unlike
+// the states of an automaton (Aho and Corasick 1975), no step waits for a load of
+// the last. A keyword is known by the three of its bytes that are rarest in text,
+// wherever they stand in it, so that few places pass.
 type lexicon struct {
-	class   [256]uint8       // 0 is a byte in no keyword
-	exact   bool             // no two bytes but letters of both cases share a class
+	class   [256]uint8       // 0 is a byte in no keyword; the last may be shared
 	first   *[1 << 12]uint64 // a bit for each triple of classes
-	starts  []uint16         // by triple: index into entries
-	entries []entry          // 0 is none
-	nodes   []node           // 0 is the root
-	roots   [256]uint32      // the root's kids by byte
+	starts  []uint32         // by triple: index into lists
+	lists   [][]probe        // lists[0] is empty
+	tail    []probe          // keywords of fewer than three bytes
 	longest int              // bytes of the longest keyword
 }
 
-// entry is what the first three bytes of a place tell.
-type entry struct {
-	short   []uint32 // keywords of one or two bytes
-	next    uint64   // a bit for each class that may follow
-	node    uint32   // after three bytes; 0: none
-	keyword int32    // that ends there; -1: none
-}
-
-// node is a byte of a trie: its first kid and next sibling are numbers of nodes.
-type node struct {
-	kid, sib uint32
-	keyword  int32 // -1: none ends here
-	byte     byte
+// A probe is a keyword to compare with, at so many bytes before a triple.
+type probe struct {
+	text    string
+	before  int
+	keyword uint32
 }
 
 const (
@@ -49,205 +45,157 @@ func fold(c byte) byte {
 // newLexicon makes the lexicon of keywords, which are distinct, not empty and in
 // lower case.
 func newLexicon(keywords []string) *lexicon {
-	x := &lexicon{
-		exact: true, first: new([1 << 12]uint64), starts: make([]uint16, tripleMask+1),
-		entries: []entry{{keyword: -1}}, nodes: []node{{keyword: -1}},
-	}
+	x := &lexicon{first: new([1 << 12]uint64), starts: make([]uint32, tripleMask+1), lists: make([][]probe, 1)}
 	last := uint8(0)
-	for i, k := range keywords {
-		at := uint32(0)
+	for _, k := range keywords {
 		for j := range len(k) {
 			c := fold(k[j])
 			if x.class[c] == 0 {
-				if last == maxClass6 {
-					x.exact = false // the last class is shared
-				} else {
-					last++
-				}
+				last = min(last+1, maxClass6)
 				x.class[c] = last
 			}
-			at = x.grow(at, c)
 		}
-		x.nodes[at].keyword = int32(i)
 		x.longest = max(x.longest, len(k))
 	}
 	for c := range x.class {
 		x.class[c] = x.class[fold(byte(c))]
-		x.roots[c] = x.kid(0, fold(byte(c)))
 	}
-	x.index()
+	for i, k := range keywords {
+		x.enter(probe{text: k, keyword: uint32(i)})
+	}
 	return x
 }
 
-// grow gives the kid of a node, made if need be.
-func (x *lexicon) grow(at uint32, c byte) uint32 {
-	if kid := x.kid(at, c); kid != 0 {
-		return kid
-	}
-	x.nodes = append(x.nodes, node{sib: x.nodes[at].kid, keyword: -1, byte: c})
-	x.nodes[at].kid = uint32(len(x.nodes) - 1)
-	return x.nodes[at].kid
-}
-
-func (x *lexicon) kid(at uint32, c byte) uint32 {
-	k := x.nodes[at].kid
-	for k != 0 && x.nodes[k].byte != c {
-		k = x.nodes[k].sib
-	}
-	return k
-}
-
-// kids gives the kids of a node.
-func (x *lexicon) kids(at uint32) []uint32 {
-	var list []uint32
-	for k := x.nodes[at].kid; k != 0; k = x.nodes[k].sib {
-		list = append(list, k)
-	}
-	return list
-}
-
-// index enters the first three bytes of all keywords. A keyword of fewer bytes is
-// entered with every class in place of those it lacks.
-func (x *lexicon) index() {
-	for _, a := range x.kids(0) {
-		one := x.short(nil, a)
-		ca := uint32(x.class[x.nodes[a].byte]) << (2 * classBits)
-		if len(one) > 0 {
-			for rest := range uint32(1 << (2 * classBits)) {
-				x.enter(ca|rest, one, 0)
-			}
-		}
-		for _, b := range x.kids(a) {
-			two := x.short(one, b)
-			cb := ca | uint32(x.class[x.nodes[b].byte])<<classBits
-			if len(two) > len(one) {
-				for rest := range uint32(1 << classBits) {
-					x.enter(cb|rest, two, 0)
-				}
-			}
-			for _, c := range x.kids(b) {
-				x.enter(cb|uint32(x.class[x.nodes[c].byte]), two, c)
-			}
-		}
-	}
-}
-
-func (x *lexicon) short(list []uint32, at uint32) []uint32 {
-	if k := x.nodes[at].keyword; k >= 0 {
-		return append(list[:len(list):len(list)], uint32(k))
-	}
-	return list
-}
-
-func (x *lexicon) enter(triple uint32, short []uint32, node uint32) {
-	x.first[triple>>6] |= 1 << (triple & 63)
-	if old := x.entries[x.starts[triple]]; node == 0 && old.node != 0 {
-		node = old.node
-	}
-	e := x.entry(short, node)
-	node = e.node
-	if node == 0 && len(x.entries) > 1 { // runs of equal entries are one
-		if last := x.entries[len(x.entries)-1]; last.node == e.node && slices.Equal(last.short, short) {
-			x.starts[triple] = uint16(len(x.entries) - 1)
-			return
-		}
-	}
-	if len(x.entries) > 1<<16-1 {
-		x.exact = false // the trie is asked from its root
+// enter makes a keyword known by its rarest triple. One of fewer bytes is known
+// by every triple that it begins.
+func (x *lexicon) enter(p probe) {
+	k := p.text
+	if len(k) >= 3 {
+		p.before = rarest(k)
+		x.know(x.triple(k[p.before:]), p)
 		return
 	}
-	x.starts[triple] = uint16(len(x.entries))
-	x.entries = append(x.entries, e)
+	x.tail = append(x.tail, p)
+	for rest := range uint32(1) << (classBits * (3 - len(k))) {
+		h := rest
+		for j := range len(k) {
+			h |= uint32(x.class[k[j]]) << (classBits * (2 - j))
+		}
+		x.know(h, p)
+	}
 }
 
-func (x *lexicon) entry(short []uint32, node uint32) entry {
-	e := entry{short: short, node: node, keyword: -1}
-	if node == 0 {
-		return e
-	}
-	e.keyword = x.nodes[node].keyword
-	for _, k := range x.kids(node) {
-		e.next |= 1 << x.class[x.nodes[k].byte]
-	}
-	return e
+func (x *lexicon) triple(k string) uint32 {
+	return uint32(x.class[k[0]])<<(2*classBits) | uint32(x.class[k[1]])<<classBits | uint32(x.class[k[2]])
 }
+
+func (x *lexicon) know(triple uint32, p probe) {
+	x.first[triple>>6] |= 1 << (triple & 63)
+	if x.starts[triple] == 0 {
+		if n := len(x.lists); p.before == 0 && len(p.text) < 3 && n > 1 && len(x.lists[n-1]) == 1 && x.lists[n-1][0] == p {
+			x.starts[triple] = uint32(n - 1) // one list for all triples of a short keyword
+			return
+		}
+		x.starts[triple] = uint32(len(x.lists))
+		x.lists = append(x.lists, []probe{p})
+		return
+	}
+	old := x.lists[x.starts[triple]]
+	x.starts[triple] = uint32(len(x.lists))
+	x.lists = append(x.lists, append(old[:len(old):len(old)], p))
+}
+
+// rarest gives where in k the three bytes begin that are rarest in source code.
+func rarest(k string) int {
+	best, at := 0, 0
+	for i := range len(k) - 2 {
+		if n := rarity(k[i : i+3]); n > best {
+			best, at = n, i
+		}
+	}
+	return at
+}
+
+// rarity is the rank of a triple among the common ones, or more by how many of
+// its bytes are letters and how rare they are.
+func rarity(triple string) int {
+	if n, ok := common3()[triple]; ok {
+		return n
+	}
+	n := len(trigrams)
+	for _, c := range []byte(triple) {
+		if i := strings.IndexByte(letters, c); i >= 0 {
+			n += i
+		} else {
+			n += len(letters)
+		}
+	}
+	return n
+}
+
+// letters are the bytes of source code, the commonest first.
+const letters = " etrsaionlcdupmfghb_.,()-=\"'/0y1v:wk2x;{}3456789[]*jqz"
+
+// common3 gives the rank of each of the trigrams, from 1.
+var common3 = sync.OnceValue(func() map[string]int {
+	ranks := make(map[string]int, len(trigrams)/3)
+	for i := 0; i < len(trigrams); i += 3 {
+		ranks[trigrams[i:i+3]] = i/3 + 1
+	}
+	return ranks
+})
 
 // find appends the keywords that lie whole in data[from:to], in order of start,
-// then of length.
+// then of number.
 func (x *lexicon) find(data []byte, from, to int, found []word) []word {
+	n := len(found)
 	h := uint32(0)
 	first := x.first
 	for i, c := range data[from:to] {
 		h = (h<<classBits | uint32(x.class[c])) & tripleMask
-		if first[h>>6]>>(h&63)&1 != 0 {
-			if at := from + i - 2; at >= from {
-				found = x.match(h, data, at, to, found)
-			}
+		if first[h>>6]>>(h&63)&1 != 0 && i >= 2 {
+			found = matching(x.lists[x.starts[h]], data, from+i-2, from, to, found)
 		}
 	}
-	// The last two places have no three bytes; what follows is in no keyword.
+	// The last two places have no three bytes.
 	for at := max(from, to-2); at < to; at++ {
-		found = x.walk(data, at, to, found)
+		found = matching(x.tail, data, at, from, to, found)
+	}
+	for i := n + 1; i < len(found); i++ { // nearly in order
+		for j := i; j > n && compareWords(found[j], found[j-1]) < 0; j-- {
+			found[j], found[j-1] = found[j-1], found[j]
+		}
 	}
 	return found
 }
 
-// match appends the keywords that begin at at, of which triple is the classes.
-func (x *lexicon) match(triple uint32, data []byte, at, to int, found []word) []word {
-	if !x.exact {
-		return x.walk(data, at, to, found)
-	}
-	e := &x.entries[x.starts[triple]]
-	for _, k := range e.short {
-		found = append(found, word{uint32(at), k * 2})
-	}
-	if e.keyword >= 0 {
-		found = append(found, word{uint32(at), uint32(e.keyword) * 2})
-	}
-	if at+3 >= to || e.next>>x.class[data[at+3]]&1 == 0 {
-		return found
-	}
-	n := x.kid(e.node, fold(data[at+3]))
-	if n == 0 {
-		return found
-	}
-	return x.descend(n, data, at, at+4, to, found)
+func compareWords(a, b word) int {
+	return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.id, b.id))
 }
 
-// walk is match from the root.
-func (x *lexicon) walk(data []byte, at, to int, found []word) []word {
-	n := x.roots[data[at]]
-	if n == 0 {
-		return found
+// matching appends those of list that stand in data[from:to] about at.
+func matching(list []probe, data []byte, at, from, to int, found []word) []word {
+	for i := range list {
+		p := &list[i]
+		start := at - p.before
+		if start >= from && start+len(p.text) <= to && equalFold(data[start:start+len(p.text)], p.text) {
+			found = append(found, word{start: uint32(start), id: p.keyword})
+		}
 	}
-	return x.descend(n, data, at, at+1, to, found)
+	return found
 }
 
-// descend appends the keywords at node n, which is that of data[at:next], and
-// below it.
-func (x *lexicon) descend(n uint32, data []byte, at, next, to int, found []word) []word {
-	for {
-		nd := &x.nodes[n]
-		if nd.keyword >= 0 {
-			found = append(found, word{uint32(at), uint32(nd.keyword) * 2})
+func equalFold(b []byte, lower string) bool {
+	for i := range b {
+		if fold(b[i]) != lower[i] {
+			return false
 		}
-		if next >= to || nd.kid == 0 {
-			return found
-		}
-		if n = x.kid(n, fold(data[next])); n == 0 {
-			return found
-		}
-		next++
 	}
+	return true
 }
 
 // has tells whether any keyword stands in b.
 func (x *lexicon) has(b []byte) bool {
 	var space [8]word
-	for i := range b {
-		if len(x.walk(b, i, len(b), space[:0])) > 0 {
-			return true
-		}
-	}
-	return false
+	return len(x.find(b, 0, len(b), slices.Clip(space[:0]))) > 0
 }

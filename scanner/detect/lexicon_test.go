@@ -59,7 +59,7 @@ func naive(list []string, data []byte, from, to int) []word {
 	for i, k := range list {
 		for at := range len(text) {
 			if strings.HasPrefix(text[at:], k) {
-				all = append(all, word{uint32(from + at), uint32(i) * 2})
+				all = append(all, word{start: uint32(from + at), id: uint32(i)})
 			}
 		}
 	}

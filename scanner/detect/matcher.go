@@ -16,10 +16,6 @@ import (
 // more is cut here: it sees no more of the text round a keyword than this.
 const MaxReach = 16 << 10 // bytes
 
-// farReach parts roles in two: of one that reaches farther, a change at a
-// distance matters only if the bytes near the keyword are promising.
-const farReach = 64 // bytes
-
 // A matcher is a detector with what is derived from it when it is first used.
 type matcher struct {
 	*scanner.Detector
@@ -57,7 +53,7 @@ func (m *matcher) derive() *derived {
 	d := &derived{roles: make([][]*role, len(m.Keywords))}
 	for i := range m.Keywords {
 		n := max(0, m.Reach-len(m.Keywords[i]))
-		d.roles[i] = []*role{{before: n, after: n, far: n > farReach}}
+		d.roles[i] = []*role{{before: n, after: n}}
 	}
 	if m.Expression != "" {
 		text := m.Expression

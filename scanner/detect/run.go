@@ -48,9 +48,10 @@ func newRun(d *scanner.Detector) (r run, ok bool) {
 	return r, true
 }
 
-// find appends the runs whose first length bytes lie in data[from:to].
+// find appends the runs that begin in data[from:to].
 func (r *run) find(data []byte, from, to int, found []word) []word {
-	for i := from + r.length - 1; i < to; i += r.length {
+	limit := min(len(data), to+r.length-1)
+	for i := from + r.length - 1; i < limit; i += r.length {
 		if !r.class[data[i]] {
 			continue
 		}
@@ -62,11 +63,11 @@ func (r *run) find(data []byte, from, to int, found []word) []word {
 			continue // it was met at the last stop, or begins before from
 		}
 		end := i + 1
-		for end < to && end < start+r.length && r.class[data[end]] {
+		for end < limit && end < start+r.length && r.class[data[end]] {
 			end++
 		}
 		if end == start+r.length {
-			found = append(found, word{uint32(start), uint32(r.number) * 2})
+			found = append(found, word{start: uint32(start), id: uint32(r.number), uses: 1})
 		}
 	}
 	return found

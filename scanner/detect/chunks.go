@@ -1,0 +1,75 @@
+package detect
+
+import (
+	"bytes"
+	"hash/maphash"
+	"slices"
+)
+
+const (
+	minChunk   = 128  // bytes
+	maxChunk   = 2048 // bytes, where no line ends before
+	chunkSlots = 1 << 16
+)
+
+// chunkEnd gives where the chunk that begins at from ends. Chunks end at lines
+// that their own bytes pick, one in four: so what stands in two contents is cut
+// alike in both soon after where they begin to agree.
+func chunkEnd(data []byte, from, to int) int {
+	stop := min(to, from+maxChunk)
+	for at := from; ; {
+		n := bytes.IndexByte(data[at:stop], '\n')
+		if n < 0 {
+			return stop
+		}
+		if end := at + n + 1; end-from >= minChunk && (n^int(data[at])^int(data[at+n/2])<<1)&6 == 0 {
+			return end
+		}
+		at += n + 1
+	}
+}
+
+// chunks remembers the words that chunks hold, each known by 128 bits of two
+// keyed hashes, as cache does. A chunk is hashed with the bytes about it on which
+// its words hang.
+type chunks struct {
+	one, two maphash.Seed
+	slots    []chunk // made when first used
+}
+
+type chunk struct {
+	sum   [2]uint64
+	words *[]word // start counts from the chunk's first byte; nil for none, as most have
+}
+
+func newChunks() *chunks { return &chunks{one: maphash.MakeSeed(), two: maphash.MakeSeed()} }
+
+// slot gives the place of data[from:to], of which margin bytes on both sides
+// matter, and whether what it holds is known.
+func (c *chunks) slot(data []byte, from, to, margin int) (s *chunk, known bool) {
+	if c.slots == nil {
+		c.slots = make([]chunk, chunkSlots)
+	}
+	a, b := max(0, from-margin), min(len(data), to+margin)
+	// Where the content ends beside the chunk, and which part of the bytes is the chunk.
+	salt := uint64(from-a)<<32 | uint64(b-to)
+	sum := [2]uint64{maphash.Bytes(c.one, data[a:b]) + salt, maphash.Bytes(c.two, data[a:b])}
+	s = &c.slots[sum[0]%chunkSlots]
+	if s.sum == sum {
+		return s, true
+	}
+	s.sum = sum
+	return s, false
+}
+
+// keep notes the words of a chunk that begins at from.
+func (s *chunk) keep(words []word, from int) {
+	s.words = nil
+	if len(words) > 0 {
+		own := slices.Clone(words)
+		for i := range own {
+			own[i].start -= uint32(from)
+		}
+		s.words = &own
+	}
+}

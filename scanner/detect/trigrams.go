@@ -1,0 +1,33 @@
+package detect
+
+// trigrams are the commonest three letters of source code, the commonest first:
+// of 89 MB in eight public repositories, C, Python, Ruby, Go, Rust, TypeScript and
+// Java with their documentation.
+const trigrams = "" +
+	"iontiotheingconateentstrameectterestatinamfortescomserassstaresonsandint" +
+	"rinargverproilebleendtrioptptiturratithfilallretistctierrerttatpatdefnte" +
+	"getontersvaltedortrealicdatetutoracturnnotageonfusewitgitathderthiablode" +
+	"cheporessndeexthissserepnfioutredparultlinackperfigtypmenineypeullommtru" +
+	"pacsetitemodprilocsioalulueimpareequindnsepredirselthastelaseadpecasedis" +
+	"hatwormplicerecnstmanrentincraiverrochacatensataizeireclaorenulrefror_re" +
+	"aintexerenew_compoostaillisthomatnsihttonejecockapprsikeyttpourtenherust" +
+	"lesormeleinspostemencedicenorkureachtarildepoanstchelfbuiuilexplseromrge" +
+	"llouleopencealicodomppliorymitramodurceplecalst_traraniesdulmetle_cesica" +
+	"addplanerfrofinundollangpenoidnalitireqhandesntrlatllespe_inlenorgouneat" +
+	"ginovebutticnittimincregsoutrecolrunhasclubooaceurcntsuteimeeveartual_pa" +
+	"queobjharhenattlecreeautmmaefintimesdepletcarancaulcrealsrtiiblsizsedatc" +
+	"ritemouctuncsibvensineraputlea_stsontryrgodenremrt_efantaetecliaraed_ena" +
+	"youndifauructaiwheetaer_basrouotedocruearsfacvoivaron_logesuigurmainite_" +
+	"ignidegurstoctobjeeckfieerihecribuesropfunootdifhosillcanexcecoshoctenge" +
+	"spativmaiscrdinsulsubeptcorludaaaeancriordempervloatabantemeibutteifissi" +
+	"egipubutiwarelsatuernsprcepoadespncludeferppluntenvripledlerliecurtpsbuf" +
+	"ckelowinfuranneinanonflaquibinmapthuumemernedhoue_tecirseracadehelet_qua" +
+	"oolnfoocaashavedexckaowncmdhubuth_nainklayrivgisstseseiallagfalkagninsit" +
+	"tilsesmmiiptastdedorirrestddelwrirgsstiditubl_dijsorolnodsenhorxcesecome" +
+	"grancorigfixlibdleitouniondthrnumesoermbrakingessupheabliosiaskit_malesc" +
+	"xpeiss_decopgroanygerptssagnchfra_figenannethityeplssatomrusagstale_ccac" +
+	"nt_tasrelisecoucasookwiluirrevcifamprvettr_mailturlarictsfaiepe_preneien" +
+	"whiotheaslanlem_lilabt_eto_lidppebactroivaifforslonavauldictiedminhinsig" +
+	"shaoulemath_onnaryighhreearuppexinmerontangreoncriasysrojmptergrtyapire_" +
+	"litltet_c_nofooewootaitsonlnecberutpellponarr_vachi_arona_sendltpuvatmew" +
+	"osepdaroconmseespoutosolnd_ct_e_sdicopyngftiembe"
