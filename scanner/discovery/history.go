@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"iter"
 	"maps"
 	"path"
 	"slices"
@@ -73,7 +74,7 @@ func (s *scan) walk(seed maphash.Seed) (marks, error) {
 			return func(b scanner.Blob, parent detect.State) detect.State {
 				s.tell("scanning history, blobs:", blobs.Add(1), 0)
 				st := in.Inspect(b, parent)
-				if list := marksOf(seed, in.Hits(b.Data, st)); list != nil {
+				if list := marksOf(seed, in.Secrets(b.Data, st)); list != nil {
 					found[i][b.ID] = list
 				}
 				return st
@@ -103,13 +104,10 @@ func (s *scan) walk(seed maphash.Seed) (marks, error) {
 	return all, nil
 }
 
-func marksOf(seed maphash.Seed, hits []detect.Hit) []mark {
-	if len(hits) == 0 {
-		return nil
-	}
-	list := make([]mark, 0, len(hits))
-	for _, h := range hits {
-		list = append(list, markOf(seed, h))
+func marksOf(seed maphash.Seed, secrets iter.Seq[[]byte]) []mark {
+	var list []mark
+	for b := range secrets {
+		list = append(list, mark(maphash.Bytes(seed, b)))
 	}
 	slices.Sort(list)
 	return slices.Clip(slices.Compact(list))

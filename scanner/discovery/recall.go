@@ -113,7 +113,7 @@ func (s *scan) again(seed maphash.Seed, r *recall, found marks) (odd []scanner.G
 					gaps[i] = &g
 					continue
 				}
-				lists[i] = marksOf(seed, in.Hits(data, in.Inspect(scanner.Blob{ID: r.blobs[i], Data: data}, detect.State{})))
+				lists[i] = marksOf(seed, in.Secrets(data, in.Inspect(scanner.Blob{ID: r.blobs[i], Data: data}, detect.State{})))
 			}
 			mu.Lock()
 			defer mu.Unlock()
