@@ -13,24 +13,52 @@ import (
 var concourse = Dialect{ID: "concourse", Content: concourseContent, Read: readConcourse}
 
 func concourseContent(p string, head []byte) bool {
+	if !yamlExt(p) {
+		return false
+	}
 	s := string(head)
-	return yamlExt(p) && (topKey(s, "resources") && topKey(s, "jobs") || topKey(s, "resource_types")) && !topKey(s, "on") && !topKey(s, "apiVersion") &&
+	if (topKey(s, "jobs") || topKey(s, "resources") || topKey(s, "groups")) && !topKey(s, "on") && !topKey(s, "apiVersion") && !topKey(s, "stages") && concourseShape(p, s) {
+		return true
+	}
+	return (topKey(s, "resources") && topKey(s, "jobs") || topKey(s, "resource_types")) && !topKey(s, "on") && !topKey(s, "apiVersion") &&
 		(strings.Contains(s, "((") || strings.Contains(s, "source:") || path.Base(p) == "pipeline.yml") && !strings.Contains(s, "vmImage")
+}
+
+var (
+	concoursePlan   = regexp.MustCompile(`(?m)^\s+(?:- )?plan:\s*(?:#.*)?$`)
+	concourseStep   = regexp.MustCompile(`(?m)^\s*- (?:get|put|task|in_parallel|aggregate|do|try|set_pipeline|load_var): ?`)
+	concourseSource = regexp.MustCompile(`(?m)^\s+(?:- )?source:`)
+	concourseType   = regexp.MustCompile(`(?m)^\s+(?:- )?type: ?\S`)
+	concourseGroup  = regexp.MustCompile(`(?m)^\s+(?:- )?jobs:`)
+)
+
+// concourseShape tells a pipeline by the part of it that stands at the start:
+// plans of jobs, resources with a type and source, or groups of jobs.
+func concourseShape(p, s string) bool {
+	if concoursePlan.MatchString(s) && concourseStep.MatchString(s) {
+		return true
+	}
+	p = "/" + p
+	if !strings.Contains(p, "pipeline") && !strings.Contains(p, "concourse") && !strings.Contains(p, "/ci/") {
+		return false
+	}
+	return topKey(s, "resources") && concourseSource.MatchString(s) && concourseType.MatchString(s) || topKey(s, "groups") && concourseGroup.MatchString(s)
 }
 
 var concourseVar = regexp.MustCompile(`\(\(\s*([A-Za-z0-9_./:"-]+)\s*\)\)`)
 
 // Types of resources that speak for one provider; others tell it by their hosts.
 var concourseTypes = map[string]string{"slack-notification": "slack", "s3": "aws", "s3-resource": "aws", "gcs": "gcp", "github-release": "github", "pull-request": "github",
-	"cf": "cloudfoundry", "semver": "", "registry-image": "", "docker-image": "", "git": ""}
+	"cf": "cloudfoundry", "cf-cli": "cloudfoundry", "github-status": "github", "github-pr": "github", "github": "github", "github-app": "github", "semver": "", "registry-image": "", "docker-image": "", "git": ""}
 
 func readConcourse(d *Document) {
 	for _, root := range d.YAML() {
 		for _, r := range root.Get("resources").Items() {
 			source := r.Get("source")
-			base := Occurrence{Kind: connection.SecretRef, Provider: concourseTypes[r.Get("type").String()], Construct: "source",
+			typ := strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(r.Get("type").String(), "-resource"), "-iam"), "-simple")
+			base := Occurrence{Kind: connection.SecretRef, Provider: concourseProvider(typ, source), Construct: "source",
 				Consumer: connection.Consumer{Path: d.Path, Job: r.Get("name").String()}, Group: "resource/" + r.Get("name").String()}
-			switch r.Get("type").String() {
+			switch typ {
 			case "registry-image", "docker-image":
 				base.Kind = connection.RegistryLogin
 				var space string
@@ -42,10 +70,31 @@ func readConcourse(d *Document) {
 					base.Kind = connection.SecretRef
 				}
 			}
+			if source.Get("password") != nil || source.Get("secret_access_key") != nil {
+				base.Role = connection.RoleUsername // what bears it may be taken too
+			}
 			concourseVars(d, source, "", base)
 		}
 		concourseVars(d, root, "", Occurrence{Kind: connection.SecretRef, Construct: "var", Consumer: connection.Consumer{Path: d.Path}})
 	}
+}
+
+// concourseProvider is the provider of a resource by its type, but where its
+// endpoint is another's that speaks the same.
+func concourseProvider(typ string, source *Node) string {
+	p, ok := concourseTypes[typ]
+	if !ok {
+		if name, sure, found := byName(typ); found && sure {
+			p = name
+		}
+	}
+	if e := source.Get("endpoint").String(); e != "" && p == "aws" && !strings.Contains(e, "((") {
+		if other := hostProvider(NormalHost(e)); other != "" {
+			return other
+		}
+		return ""
+	}
+	return p
 }
 
 // gitHost is the host of a repository's address: https://host/x, git@host:x.
@@ -65,10 +114,22 @@ func gitHost(uri string) string {
 func concourseVars(d *Document, n *Node, key string, base Occurrence) {
 	walkKeys(n, key, func(key string, n *Node) {
 		t := n.Text()
-		for _, m := range concourseVar.FindAllStringSubmatchIndex(t.S, maxFanOut) {
+		old := n.Is(MapNode)
+		if old {
+			if n = braced(n); n == nil {
+				return
+			}
+			t = n.Text()
+		}
+		spans := concourseVar.FindAllStringSubmatchIndex(t.S, maxFanOut)
+		if old { // {{name}}, as before version 4
+			spans = [][]int{{0, len(t.S), 0, len(t.S)}}
+		}
+		for _, m := range spans {
 			name := strings.ReplaceAll(t.S[m[2]:m[3]], `"`, "")
 			at := t.Sub(m[0], m[1])
-			if strings.HasPrefix(name, ".:") || d.claimed[at.Pos(0)] || !credentialName(name) && !credentialName(key) && !(base.Kind == connection.RegistryLogin && key == "username") {
+			user := (key == "username" || key == "user") && base.Role == connection.RoleUsername
+			if strings.HasPrefix(name, ".:") || d.claimed[at.Pos(0)] || !credentialName(name) && !credentialName(key) && !(base.Kind == connection.RegistryLogin && key == "username") && !user {
 				continue
 			}
 			o := base
@@ -83,7 +144,20 @@ func concourseVars(d *Document, n *Node, key string, base Occurrence) {
 	})
 }
 
-// walkKeys calls f for each scalar below a node with the key that it stands at.
+// braced is the name in {{name}}, which YAML reads as a map whose key is a map;
+// nil is another map.
+func braced(n *Node) *Node {
+	if len(n.pairs) != 1 || n.pairs[0].Key == nil || !n.pairs[0].Key.Is(MapNode) {
+		return nil
+	}
+	if k := n.pairs[0].Key.Deref(); len(k.pairs) == 1 && k.pairs[0].Key.Is(ScalarNode) {
+		return k.pairs[0].Key
+	}
+	return nil
+}
+
+// walkKeys calls f for each scalar, and each {{name}}, below a node with the key
+// that it stands at.
 func walkKeys(n *Node, key string, f func(key string, n *Node)) {
 	seen := map[*Node]bool{}
 	var visit func(n *Node, key string, depth int)
@@ -92,8 +166,9 @@ func walkKeys(n *Node, key string, f func(key string, n *Node)) {
 			return
 		}
 		seen[n] = true
-		if n.Kind == ScalarNode {
+		if n.Kind == ScalarNode || braced(n) != nil {
 			f(key, n)
+			return
 		}
 		for _, p := range n.pairs {
 			visit(p.Value, p.Key.Value, depth+1)

@@ -319,7 +319,7 @@ func (s *ghStep) uses(t Text) {
 	ref := t.S
 	switch {
 	case ownPath(ref) != "":
-		s.local(ref)
+		s.local(t)
 	case strings.HasPrefix(ref, "docker://"):
 		image := strings.TrimPrefix(ref, "docker://")
 		host, space := ImageHost(image)
@@ -369,8 +369,8 @@ func (s *ghStep) inputs(provider string) {
 }
 
 // local follows an action of the same tree with what the step hands it.
-func (s *ghStep) local(ref string) {
-	dir := ownPath(ref)
+func (s *ghStep) local(t Text) {
+	dir := ownPath(t.S)
 	for _, name := range []string{"action.yml", "action.yaml"} {
 		p := path.Join(dir, name)
 		if !s.mayFollow(p) {
@@ -392,6 +392,7 @@ func (s *ghStep) local(ref string) {
 		s.d.Join(sub)
 		return
 	}
+	s.unknown(strings.ToLower(dir), t)
 }
 
 func (w *ghFile) mayFollow(p string) bool {

@@ -90,7 +90,7 @@ func (l *link) sort() int {
 	switch {
 	case l.HasPass && l.Pass != "" && !placeholder(l.Pass) && l.Scheme != "file":
 		return linkUserinfo
-	case l.HasUser && !l.HasPass && strings.IndexByte(l.User, hole) >= 0, l.HasUser && !l.HasPass && tokenShaped(l.User):
+	case l.HasUser && l.Pass == "" && strings.IndexByte(l.User, hole) >= 0, l.HasUser && !l.HasPass && tokenShaped(l.User):
 		return linkUserinfo
 	case l.webhook():
 		return linkWebhook
