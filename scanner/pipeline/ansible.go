@@ -49,8 +49,17 @@ func ansibleContent(p string, head []byte) bool {
 	if yamlExt(p) && strings.HasPrefix(path.Base(p), "inventory") && topKey(s, "all") && strings.Contains(s, "hosts:") {
 		return true
 	}
+	if dir := path.Base(path.Dir(p)); yamlExt(p) && (dir == "tasks" || dir == "handlers") && (strings.HasPrefix(s, "- name:") || strings.Contains(s, "\n- name:")) && taskWords().MatchString(s) {
+		return true
+	}
+	if dir := path.Base(path.Dir(p)); (dir == "vars" || dir == "defaults") && (path.Base(p) == "main.yml" || path.Base(p) == "main.yaml") {
+		return strings.Contains(s, "{{") || strings.Contains(s, "ansible")
+	}
 	return yamlExt(p) && strings.Contains(s, "- hosts:") && (strings.Contains(s, "  tasks:") || strings.Contains(s, "  roles:")) || yamlExt(p) && strings.Contains(s, "!vault |")
 }
+
+// taskWords stand in a list of tasks and hardly elsewhere.
+var taskWords = lazily(`(?m)^ +(?:set_fact|include_vars|include_tasks|import_tasks|become|when|register|notify|ansible\.builtin\.\w+|with_items|changed_when): ?`)
 
 type ansibleFile struct {
 	d *Document
@@ -161,10 +170,38 @@ func (f *ansibleFile) node(n *Node, key string, c connection.Consumer, depth int
 			if p.Value.Is(MapNode) && d.Action == "" && key == "" {
 				d.Action = k
 			}
-			if p.Value.Is(MapNode) && (strings.Contains(k, ".") || strings.Contains(k, "_") || k == "uri" || k == "slack" || k == "mail" || k == "git") {
+			if t := p.Value.Text(); p.Value.Is(ScalarNode) && strings.Contains(t.S, "=") && moduleProvider(k) != "" {
+				d.Action = k
+				f.freeForm(t, d)
+			}
+			if p.Value.Is(MapNode) && k != "module_args" && (strings.Contains(k, ".") || strings.Contains(k, "_") || k == "uri" || k == "slack" || k == "mail" || k == "git") {
 				d.Action = k
 			}
+			if m := p.Value.Get("module_name").String(); moduleProvider(m) != "" {
+				d.Action = m
+			}
 			f.node(p.Value, k, d, depth+1)
+		}
+	}
+}
+
+// moduleProvider is whom a module reaches, "" where its name does not tell.
+func moduleProvider(name string) string {
+	for _, mod := range ansibleModules {
+		if strings.HasPrefix(name, mod[0]) {
+			return mod[1]
+		}
+	}
+	return ""
+}
+
+var ansiblePair = lazily(`(?:^|\s)([a-z_]+)=("[^"]*"|'[^']*'|\S+)`)
+
+// freeForm reads what is written out in module: name=x password=y.
+func (f *ansibleFile) freeForm(t Text, c connection.Consumer) {
+	for _, m := range ansiblePair().FindAllStringSubmatchIndex(t.S, maxFanOut) {
+		if v := unquote(t.Sub(m[4], m[5])); !strings.Contains(v.S, "{{") {
+			f.d.writtenOut(t.S[m[2]:m[3]], v, moduleProvider(c.Action), c.Action, c)
 		}
 	}
 }
@@ -290,12 +327,7 @@ func (f *ansibleFile) expressions(key string, t Text, c connection.Consumer) boo
 		}
 		found = true
 		o := Occurrence{Kind: connection.SecretRef, Construct: key, Role: connection.RoleSecret, Consumer: c, Group: tfGroup(c.Step, key)}
-		for _, mod := range ansibleModules {
-			if strings.HasPrefix(c.Action, mod[0]) {
-				o.Provider = mod[1]
-				break
-			}
-		}
+		o.Provider = moduleProvider(c.Action)
 		for _, r := range refs {
 			if f.d.claimed[r.At.Pos(0)] {
 				continue

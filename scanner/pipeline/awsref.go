@@ -9,8 +9,8 @@ import (
 )
 
 var (
-	secretARN  = lazily(`arn:aws[\w-]*:secretsmanager:[^:\s"']*:[^:\s"']*:secret:[\w/+=.@${}:-]+|arn:aws[\w-]*:ssm:[^:\s"']*:[^:\s"']*:parameter/[\w/.${}:-]+`)
-	resolveRef = lazily(`\{\{resolve:(secretsmanager|ssm|ssm-secure):([^}]+)\}\}`)
+	secretARN  = lazily(`arn:(?:aws[\w-]*|\$\{AWS::Partition\}):secretsmanager:(?:\$\{[^}]*\}|[^:\s"'])*:(?:\$\{[^}]*\}|[^:\s"'])*:secret:[\w/+=.@${}:-]+|arn:(?:aws[\w-]*|\$\{AWS::Partition\}):ssm:(?:\$\{[^}]*\}|[^:\s"'])*:(?:\$\{[^}]*\}|[^:\s"'])*:parameter/[\w/.${}:-]+`)
+	resolveRef = lazily(`\{\{resolve:(secretsmanager|ssm|ssm-secure):((?:[^}$]|\$\{[^}]*\}|\$)+)\}\}`)
 )
 
 // lazily is an expression that is compiled when it is first asked for: a run
@@ -50,7 +50,7 @@ func (d *Document) awsRefs(t Text, construct string, c connection.Consumer) bool
 		emit(t.Sub(m[0], m[1]), fragment(awsSecretRef(id), key))
 	}
 	for _, m := range secretARN().FindAllStringIndex(t.S, maxFanOut) {
-		arn := t.S[m[0]:m[1]]
+		arn := strings.ReplaceAll(t.S[m[0]:m[1]], "${AWS::", "${")
 		if strings.Contains(arn, ":ssm:") {
 			_, name, _ := strings.Cut(arn, ":parameter")
 			emit(t.Sub(m[0], m[1]), "aws-ssm:"+name)

@@ -14,7 +14,8 @@ var cloudBuild = Dialect{ID: "google-cloud-build", Path: func(p string) bool {
 	return (yamlExt(base) || strings.HasSuffix(base, ".json")) && (strings.Contains(base, "cloudbuild") || strings.Contains(base, "cloud-build"))
 }, Content: func(p string, head []byte) bool {
 	s := string(head)
-	return (yamlExt(p) || strings.HasSuffix(p, ".json")) && strings.Contains(s, "steps") && strings.Contains(s, "gcr.io/cloud-builders/")
+	return (yamlExt(p) || strings.HasSuffix(p, ".json")) && strings.Contains(s, "steps") &&
+		(strings.Contains(s, "gcr.io/cloud-builders/") || topKey(s, "availableSecrets") || topKey(s, "steps") && (strings.Contains(s, "secretEnv:") || topKey(s, "logsBucket")))
 }, Read: readCloudBuild, Line: func(d *Document, l Text) { varLine(d, l, "cloudbuild:sub:", cloudBuildOwn) }}
 
 func cloudBuildOwn(name string) (Value, bool) {
@@ -39,6 +40,7 @@ func readCloudBuild(d *Document) {
 		f.scope = (*Scope)(nil).Inner()
 		for _, p := range root.Get("substitutions").Pairs() {
 			if t := p.Value.Text(); !d.writtenOut(strings.TrimPrefix(p.Key.Value, "_"), t, "", "substitutions", c) && t.S != "" {
+				f.role(t, p.Key.Value, connection.OIDC, c)
 				f.urls(t, nil, c)
 				f.scope.Bind(p.Key.Value, Value{At: t, Lit: t.S})
 			} else if t.S == "" {
@@ -183,18 +185,24 @@ func undollar(t Text) Text {
 
 // outputs names where the build pushes to with the identity that it runs as.
 func (f *cloudBuildFile) outputs(root *Node, c connection.Consumer) {
-	seen := map[string]bool{}
 	for _, n := range root.Get("images").Items() {
 		t := n.Text()
 		host, rest, _ := strings.Cut(t.S, "/")
-		if host = NormalHost(host); !strings.Contains(host, ".") || strings.Contains(host, "$") || seen[host] {
+		if host = NormalHost(host); !strings.Contains(host, ".") || strings.Contains(host, "$") {
 			continue
 		}
-		seen[host] = true
 		o := f.d.Occurrence(connection.RegistryLogin, "images", t)
 		o.Endpoint, o.Auth, o.Consumer = host, connection.Ambient, c
 		if !strings.HasPrefix(rest, "$") {
 			o.Account = hostAccount(host, rest)
+		}
+		f.d.Emit(o)
+	}
+	if n := root.Get("artifacts", "objects", "location"); strings.HasPrefix(n.String(), "gs://") {
+		o := f.d.Occurrence(connection.Endpoint, "artifacts.objects", n.Text())
+		o.Provider, o.Auth, o.Consumer = "gcp", connection.Ambient, c
+		if o.Principal, _, _ = strings.Cut(strings.TrimPrefix(n.String(), "gs://"), "/"); strings.Contains(o.Principal, "$") {
+			o.Principal = ""
 		}
 		f.d.Emit(o)
 	}

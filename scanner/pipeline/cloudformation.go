@@ -22,10 +22,11 @@ var cloudFormation = Dialect{ID: "cloudformation", Path: func(p string) bool {
 type cfnFile struct {
 	d      *Document
 	noEcho map[string]bool
+	stores map[string]string // secrets that the template makes: logical name to reference
 }
 
 func readCloudFormation(d *Document) {
-	f := &cfnFile{d: d, noEcho: map[string]bool{}}
+	f := &cfnFile{d: d, noEcho: map[string]bool{}, stores: map[string]string{}}
 	var roots []*Node
 	switch path.Ext(d.Path) {
 	case ".toml":
@@ -36,6 +37,11 @@ func readCloudFormation(d *Document) {
 	for _, root := range roots {
 		for _, p := range root.Get("Parameters").Pairs() {
 			f.parameter(p)
+		}
+		for _, p := range root.Get("Resources").Pairs() {
+			if p.Value.Get("Type").String() == "AWS::SecretsManager::Secret" {
+				f.stores[p.Key.Value] = cfnSecret(p)
+			}
 		}
 		for _, p := range root.Get("Resources").Pairs() {
 			f.resource(p)
@@ -94,11 +100,7 @@ func (f *cfnFile) resource(p Pair) {
 		o.Provider, o.Auth, o.Consumer = "aws", connection.Static, c
 		switch k {
 		case connection.StoreRef:
-			name := props.Get("Name").String()
-			if name == "" {
-				name = "${" + p.Key.Value + "}"
-			}
-			o.Refs, o.Auth, o.Role = []string{"aws-sm:" + name}, connection.Ambient, connection.RoleSecret
+			o.Refs, o.Auth, o.Role = []string{cfnSecret(p)}, connection.Ambient, connection.RoleSecret
 		case connection.SecretRef:
 			o.Refs, o.Role = []string{"cloudformation:" + p.Key.Value}, connection.RoleSecret
 		case connection.FederatedTrust:
@@ -112,7 +114,31 @@ func (f *cfnFile) resource(p Pair) {
 	if typ == "AWS::IAM::Role" {
 		f.trust(props.Get("AssumeRolePolicyDocument"), props.Get("RoleName").String(), c)
 	}
-	leaves(p.Value, func(key string, n *Node) { f.leaf(key, n, c) })
+	taken := typ != "AWS::SecretsManager::SecretTargetAttachment" && typ != "AWS::SecretsManager::RotationSchedule" && typ != "AWS::SecretsManager::ResourcePolicy"
+	leaves(p.Value, func(key string, n *Node) {
+		if ref := f.stores[n.String()]; ref != "" && n.Tag == "!Ref" && taken && cfnUses(key) {
+			o := f.d.Occurrence(connection.StoreRef, key, n.Text())
+			o.Refs, o.Provider, o.Auth, o.Role, o.Consumer = []string{ref}, "aws", connection.Ambient, connection.RoleSecret, c
+			f.d.Emit(o)
+			return
+		}
+		f.leaf(key, n, c)
+	})
+}
+
+// cfnSecret is the normal form of a secret that a template makes.
+func cfnSecret(p Pair) string {
+	name := p.Value.Get("Properties", "Name").String()
+	if name == "" || p.Value.Get("Properties", "Name").Tag == "!Ref" {
+		name = "${" + p.Key.Value + "}"
+	}
+	return "aws-sm:" + name
+}
+
+// cfnUses are keys, and ends of names of variables, under which a secret is taken.
+func cfnUses(key string) bool {
+	l := strings.ToLower(key)
+	return strings.HasSuffix(l, "secretarn") || strings.HasSuffix(l, "secret_arn") || strings.HasSuffix(l, "secretid") || strings.HasSuffix(l, "secret_id") || l == "uri" || l == "valuefrom"
 }
 
 var otherAccount = lazily(`^arn:aws[\w-]*:iam::(\d{12}):(?:root|role/|user/)`)

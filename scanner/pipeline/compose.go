@@ -243,8 +243,12 @@ func (r *composeReader) command(n *Node, c connection.Consumer) {
 
 // flags reads the words of a command line.
 func (r *composeReader) flags(t Text, c connection.Consumer) {
-	for _, w := range dockerWords(t) {
+	words := dockerWords(t)
+	for k, w := range words {
 		r.flag(bareText(w), c)
+		if v := bareText(w); k > 0 && strings.HasPrefix(words[k-1].S, "--") && !strings.Contains(words[k-1].S, "=") && !strings.HasPrefix(v.S, "-") && !strings.Contains(v.S, "$") {
+			r.d.setting(strings.TrimLeft(words[k-1].S, "-"), v, "command", c)
+		}
 	}
 }
 

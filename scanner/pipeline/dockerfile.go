@@ -15,7 +15,7 @@ var dockerfile = Dialect{ID: "dockerfile", Path: dockerfilePath, Read: readDocke
 func dockerfilePath(p string) bool {
 	base := strings.ToLower(path.Base(p))
 	for _, name := range []string{"dockerfile", "containerfile"} {
-		if base == name || strings.HasPrefix(base, name+".") && !sourceExt(base) || strings.HasSuffix(base, "."+name) ||
+		if strings.Trim(base, "0123456789") == name || strings.HasPrefix(base, name+".") && !sourceExt(base) || strings.HasSuffix(base, "."+name) ||
 			strings.HasPrefix(base, name+"-") && !strings.Contains(base, ".") || strings.HasPrefix(base, name+"_") && !strings.Contains(base, ".") ||
 			strings.HasSuffix(base, "-"+name) || strings.HasSuffix(base, "_"+name) {
 			return true
@@ -301,6 +301,9 @@ func (r *dockerReader) unbound(name string, at Text) Value {
 	return Value{At: at, Refs: []Ref{{Name: r.store + name, At: at, In: r.d}}, Open: true}
 }
 
+// npmTokenHost is the registry that a token of npm is set for.
+var npmTokenHost = lazily(`//([\w.-]+)/[^\s"']*:_authToken=`)
+
 // mount reads type=secret,id=…,target=…,env=… and type=ssh.
 func (r *dockerReader) mount(t Text, script string, scope *Scope, files map[string]Value) {
 	var kind, id, target, env string
@@ -343,7 +346,11 @@ func (r *dockerReader) mount(t Text, script string, scope *Scope, files map[stri
 			target = "/run/secrets/" + id
 		}
 		files[target] = v
-		if key := fileProvider(target); key != "" {
+		key := fileProvider(target)
+		if m := npmTokenHost().FindStringSubmatch(script); m != nil && strings.Contains(script, target) {
+			key = hostProvider(NormalHost(m[1]))
+		}
+		if key != "" {
 			o := Occurrence{Kind: connection.SecretRef, Construct: "mount", Provider: key, Role: connection.RoleSecret, Consumer: c}
 			r.d.EmitRefs(o, v, nil)
 			return

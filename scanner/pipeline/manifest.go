@@ -32,7 +32,7 @@ func manifestContent(group string, kinds ...string) func(string, []byte) bool {
 			return false
 		}
 		s := string(head)
-		if !topKey(s, "apiVersion") && !strings.Contains(s, `"apiVersion"`) && !strings.Contains(s, "\n  apiVersion:") || !strings.Contains(s, "kind") {
+		if !topKey(s, "apiVersion") && !strings.Contains(s, `"apiVersion"`) && !strings.Contains(s, "\n  apiVersion:") && (group == "" || !strings.Contains(s, " apiVersion: "+group)) || !strings.Contains(s, "kind") {
 			return false
 		}
 		if group != "" && !strings.Contains(s, group) {
@@ -110,7 +110,7 @@ var resources map[string]func(*manifest, *Node)
 func init() {
 	resources = map[string]func(*manifest, *Node){
 		"Secret": (*manifest).secret, "ConfigMap": (*manifest).configMap, "SealedSecret": (*manifest).sealed,
-		"ExternalSecret": (*manifest).external, "ClusterExternalSecret": (*manifest).external, "PushSecret": (*manifest).external,
+		"ExternalSecret": (*manifest).external, "ClusterExternalSecret": (*manifest).external, "PushSecret": (*manifest).external, "ClusterPushSecret": (*manifest).external,
 		"SecretStore": (*manifest).store, "ClusterSecretStore": (*manifest).store,
 		"SecretProviderClass": (*manifest).csi, "VaultStaticSecret": (*manifest).vaultSecret, "VaultDynamicSecret": (*manifest).vaultSecret,
 		"VaultPKISecret": (*manifest).vaultSecret, "VaultAuth": (*manifest).vaultAuth, "VaultConnection": (*manifest).vaultConnection,
@@ -208,10 +208,19 @@ func (m *manifest) pair(p Pair, parent string, up []string) {
 		return
 	case k == "secretName" && m.kind == "Certificate": // what it makes, not what it takes
 		return
+	case k == "certificateRefs" || k == "caCertificateRefs": // of the Gateway API
+		for _, s := range v.Items() {
+			if kind := s.Get("kind").String(); kind == "Secret" || kind == "" && k == "certificateRefs" {
+				m.secretRefAs(s.Get("name"), "", k, k, s.Get("namespace").String())
+			}
+		}
+		return
 	case k == "secrets" && m.kind == "ServiceAccount":
 		for _, s := range v.Items() {
 			m.secretRef(s.Get("name"), "", "secrets")
 		}
+		return
+	case v.Kind == ScalarNode && (v.String() == "~" || v.String() == "null") && !v.Quote:
 		return
 	case v.Kind == ScalarNode && secretNameKey(k):
 		m.secretRef(v, "", k)
@@ -230,6 +239,9 @@ func secretNameKey(k string) bool {
 		return true
 	}
 	l := strings.ToLower(k)
+	if l == "pushsecretname" || l == "externalsecretname" { // names of what an operator makes
+		return false
+	}
 	return strings.HasPrefix(l, "existing") && strings.HasSuffix(l, "secret") || strings.HasSuffix(l, "existingsecret") || strings.HasSuffix(l, "secretname") && l != "secretname" ||
 		strings.HasSuffix(k, "SecretRef") || strings.HasSuffix(l, "existingsecretname")
 }
@@ -267,7 +279,7 @@ func (m *manifest) reference(n *Node, key string, up []string) bool {
 		k = n.Get("valuesKey")
 	case key == "secret" && slices.Contains(up, "sources"), key == "secret" && k != nil:
 	case key == "secretTargetRef":
-	case k.Is(ScalarNode) && k.String() != "" && selectorOnly(n) && (strings.HasSuffix(key, "Secret") || SecretName(key) || selectorKeys[key] || slices.Contains(up, "secret")):
+	case k.Is(ScalarNode) && k.String() != "" && selectorOnly(n) && (strings.HasSuffix(key, "Secret") || SecretName(key) || selectorKeys[key] || slices.Contains(up, "secret") || slices.Contains(up, "secretRef") || slices.Contains(up, "authSecretRef")):
 	case key == "tokenRef" && n.Get("secretName") != nil:
 		return false
 	default:
@@ -306,6 +318,9 @@ func (m *manifest) secretRefAs(name *Node, key, construct, hint, namespace strin
 	o := m.d.Occurrence(connection.StoreRef, construct, t)
 	if namespace == "" || strings.Contains(namespace, "{{") {
 		namespace = m.namespace
+	}
+	if m.d.Templated && strings.Contains(key, "xxx") { // a template action, masked
+		key = ""
 	}
 	o.Refs, o.Auth, o.Role, o.Consumer = []string{secretID(namespace, t.S, key)}, connection.Static, connection.RoleSecret, m.c
 	o.Incomplete = strings.Contains(t.S, "{{") || strings.Contains(t.S, "$(")

@@ -160,6 +160,13 @@ func (m *manifest) configMap(root *Node) {
 			m.embedded(p.Value)
 			continue
 		}
+		if k := strings.ReplaceAll(p.Key.Value, "-", ""); strings.HasSuffix(k, "secretname") && k != "secretname" && secretNameKey(k) {
+			m.secretRef(p.Value, "", p.Key.Value)
+			continue
+		}
+		if stem, ok := strings.CutSuffix(p.Key.Value, "-key"); ok && data.Get(stem+"-name") != nil { // of the Secret so named
+			continue
+		}
 		m.setting(p.Key.Text(), p.Value)
 	}
 }
@@ -182,8 +189,10 @@ func (m *manifest) embedded(n *Node) {
 // external reads ExternalSecret and its kin: each remote reference.
 func (m *manifest) external(root *Node) {
 	spec := root.Get("spec")
-	if e := spec.Get("externalSecretSpec"); e != nil {
-		spec = e
+	for _, k := range []string{"externalSecretSpec", "pushSecretSpec"} {
+		if e := spec.Get(k); e != nil {
+			spec = e
+		}
 	}
 	store := spec.Get("secretStoreRef", "name").String()
 	if refs := spec.Get("secretStoreRefs").Items(); store == "" && len(refs) > 0 {
@@ -202,10 +211,16 @@ func (m *manifest) external(root *Node) {
 		m.remote(key.Text(), r.Get("property").String(), r.Get("version").String(), store, provider)
 	}
 	for _, i := range spec.Get("data").Items() {
+		if s := i.Get("sourceRef", "storeRef", "name").String(); s != "" {
+			store, provider = s, m.storeKind(s)
+		}
 		remote(i.Get("remoteRef"))
 		remote(i.Get("match", "remoteRef"))
 	}
 	for _, i := range spec.Get("dataFrom").Items() {
+		if s := i.Get("sourceRef", "storeRef", "name").String(); s != "" {
+			store, provider = s, m.storeKind(s)
+		}
 		remote(i.Get("extract"))
 		remote(i)
 		if f := i.Get("find"); f != nil {
@@ -314,6 +329,7 @@ func (m *manifest) identity(o *Occurrence, v *Node) {
 		m.done[r] = true
 		o.Principal, o.Auth = r.String(), connection.OIDC
 		_, o.Account, _ = byHost(r.String())
+		m.trust(r.Text(), "role")
 	}
 }
 
@@ -335,7 +351,7 @@ func (m *manifest) csi(root *Node) {
 			o.Endpoint = strings.ToLower(k) + ".vault.azure.net"
 		}
 	}
-	m.d.Emit(o)
+	found := false
 	for _, key := range []string{"objects", "secrets"} {
 		t := par.Get(key).Text()
 		if t.S == "" || len(t.S) > maxScript {
@@ -343,12 +359,15 @@ func (m *manifest) csi(root *Node) {
 		}
 		m.done[par.Get(key)] = true
 		for _, r := range m.d.ParseYAML(t) {
-			m.csiObjects(r, o)
+			found = m.csiObjects(r, o) || found
 		}
+	}
+	if !found || o.Principal != "" { // else told with each object
+		m.d.Emit(o)
 	}
 }
 
-func (m *manifest) csiObjects(r *Node, o Occurrence) {
+func (m *manifest) csiObjects(r *Node, o Occurrence) (found bool) {
 	items := r.Items()
 	if a := r.Get("array"); a != nil {
 		for _, i := range a.Items() {
@@ -376,7 +395,9 @@ func (m *manifest) csiObjects(r *Node, o Occurrence) {
 		}
 		p.Refs, p.Role = []string{fragment(where+at.String(), i.Get("secretKey").String())}, connection.RoleSecret
 		m.d.Emit(p)
+		found = true
 	}
+	return found
 }
 
 // vaultSecret reads the secrets of HashiCorp's operator.

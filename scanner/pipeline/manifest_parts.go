@@ -208,15 +208,21 @@ func reversed(s []string) []string {
 // passwordKey, secretKeys.adminPassword.
 func keyOfSecret(key string, up []string) bool {
 	l := strings.ToLower(key)
+	if strings.HasPrefix(l, "existing") && strings.HasSuffix(l, "key") {
+		return true
+	}
 	for _, s := range []string{"passwordkey", "tokenkey", "userkey", "idkey", "keykey", "secretkeyname", "usernamekey", "urlkey", "existingsecretkey", "secretpasswordkey", "dsnkey", "keymapping"} {
 		if strings.HasSuffix(l, s) && !settingKeys[key] {
 			return true
 		}
 	}
 	return slices.ContainsFunc(up, func(s string) bool {
-		return s == "secretKeys" || s == "keyMapping" || s == "existingSecretKeys" || s == "secretKeyNames" || s == "labels" || s == "selector" || s == "nodeSelector" || s == "remoteRef"
+		return key == "key" && schedulingKeys[s] || s == "secretKeys" || s == "keyMapping" || s == "existingSecretKeys" || s == "secretKeyNames" || s == "labels" || s == "selector" || s == "nodeSelector" || s == "remoteRef"
 	})
 }
+
+// schedulingKeys hold lists whose key is that of a label or taint.
+var schedulingKeys = map[string]bool{"matchExpressions": true, "matchFields": true, "tolerations": true, "taints": true, "topologySpreadConstraints": true, "items": true}
 
 // settingKeys hold a credential where their name does not say so.
 var settingKeys = map[string]bool{"routing_key": true, "service_key": true, "account_key": true, "user_key": true, "access_key": true}
@@ -254,12 +260,19 @@ func manifestLine(d *Document, line Text) {
 	t = t.Sub(len(t.S)-len(strings.TrimLeft(t.S, "- ")), len(t.S))
 	k, v, ok := t.Cut(":")
 	if v = bareText(v.Trim()); !ok || v.S == "" || strings.HasPrefix(k.S, "#") {
+		if d.ctx = nil; ok && (k.S == "secretKeyRef" || k.S == "secretRef") { // its name is on the next line
+			d.ctx = k.S
+		}
 		d.URLs(t, nil, "line", connection.Consumer{Path: d.Path})
 		return
 	}
 	m := &manifest{d: d, c: connection.Consumer{Path: d.Path}, done: map[*Node]bool{}}
+	under, _ := d.ctx.(string)
+	if d.ctx = nil; v.S != "" && (k.S != "name" || under == "") {
+		under = ""
+	}
 	switch {
-	case secretNameKey(k.S):
+	case under != "", secretNameKey(k.S):
 		o := d.Occurrence(connection.StoreRef, k.S, v)
 		o.Refs, o.Auth, o.Role, o.Incomplete = []string{secretID("", v.S, "")}, connection.Static, connection.RoleSecret, strings.Contains(v.S, "{{")
 		o.Provider, o.ProviderFrom = nameProvider(envWords(plainName(v.S)))

@@ -44,6 +44,10 @@ func readPulumi(d *Document) {
 				for _, q := range p.Value.Pairs() {
 					pulumiConfig(d, q, c)
 				}
+			case "template":
+				for _, q := range p.Value.Get("config").Pairs() {
+					pulumiSecret(d, q, c)
+				}
 			}
 		}
 		root.Walk(func(n *Node) bool {
@@ -101,7 +105,7 @@ func pulumiConfig(d *Document, p Pair, c connection.Consumer) {
 		}
 		return s != nil
 	}
-	if secure(p.Value) {
+	if secure(p.Value) || pulumiSecret(d, p, c) {
 		return
 	}
 	leaves(p.Value, func(key string, n *Node) {
@@ -116,6 +120,31 @@ func pulumiConfig(d *Document, p Pair, c connection.Consumer) {
 			d.writtenOut(key, t, provider, "config", c)
 		}
 	})
+}
+
+// pulumiSecret reads a setting that a project declares as secret, without its value.
+func pulumiSecret(d *Document, p Pair, c connection.Consumer) bool {
+	if p.Value.Get("secret").String() != "true" {
+		return false
+	}
+	ns, name, ok := strings.Cut(p.Key.Value, ":")
+	if !ok {
+		ns, name = "", ns
+	}
+	o := d.Occurrence(connection.SecretRef, "secret", p.Key.Text())
+	o.Refs, o.Auth, o.Role, o.Consumer = []string{"pulumi:config:" + p.Key.Value}, connection.Static, connection.RoleSecret, c
+	if o.Provider = tfProviders[ns]; o.Provider == "" {
+		if id, sure, known := byName(ns); known && sure {
+			o.Provider = id
+		} else {
+			o.Provider, o.ProviderFrom = nameProvider(name)
+		}
+	}
+	d.Emit(o)
+	if def := p.Value.Get("default").Text(); def.S != "" {
+		d.writtenOut(name, def, o.Provider, "default", c)
+	}
+	return true
 }
 
 var pulumiSchemes = map[string]string{"awskms": "aws", "azurekeyvault": "azure", "gcpkms": "gcp", "hashivault": "vault", "s3": "aws", "gs": "gcp", "azblob": "azure", "https": "pulumi"}

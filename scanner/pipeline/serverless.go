@@ -34,7 +34,7 @@ func readServerless(d *Document) {
 			if key == "Description" || key == "description" {
 				return
 			}
-			refs := slsRefs(d, t)
+			refs := append(slsRefs(d, t), slsSelf(d, root, t)...)
 			switch {
 			case d.awsRefs(t, key, c):
 			case d.URLs(t, func(part Text) []Ref { return within(refs, part) }, key, c):
@@ -101,6 +101,28 @@ func slsRefs(d *Document, t Text) []Ref {
 			continue
 		}
 		out = append(out, Ref{Name: name, At: at, In: d})
+	}
+	return out
+}
+
+// slsSelf gives the secrets of a file that settings take over as a whole:
+// ${self:custom.secrets.KEY} where custom.secrets is ${file(secrets.yml)}.
+func slsSelf(d *Document, root *Node, t Text) []Ref {
+	var out []Ref
+	for _, m := range slsVariable().FindAllStringSubmatchIndex(t.S, maxFanOut) {
+		if t.S[m[2]:m[3]] != "self" {
+			continue
+		}
+		steps := strings.Split(strings.TrimSpace(t.S[m[6]:m[7]]), ".")
+		if !tfSecretName(steps[len(steps)-1]) || len(steps) > maxDepth {
+			continue
+		}
+		for i := range steps[:len(steps)-1] {
+			if n := root.Get(steps[:i+1]...); n.Is(ScalarNode) && strings.HasPrefix(n.String(), "${file(") {
+				file, _, _ := strings.Cut(strings.TrimPrefix(n.String(), "${file("), ")")
+				out = append(out, Ref{Name: "file:" + file + "#" + strings.Join(steps[i+1:], "."), At: t.Sub(m[0], min(m[1]+1, len(t.S))), In: d})
+			}
+		}
 	}
 	return out
 }

@@ -71,14 +71,18 @@ func (f *tfFile) module() {
 	for _, s := range r.memo("terraform:"+dir, func() []string { return moduleNames(f.d, dir) }) {
 		if name, ok := strings.CutPrefix(s, "sensitive:"); ok {
 			f.sensitive[name] = true
+		} else if name, ok := strings.CutPrefix(s, "store:"); ok {
+			name, ref, _ := strings.Cut(name, "=")
+			f.scope.Bind(name, Value{Refs: []Ref{{Name: ref}}, Open: true})
 		} else if name, lit, ok := strings.Cut(s, "="); ok {
 			f.scope.Bind(name, Value{Lit: lit})
 		}
 	}
 }
 
-// moduleNames gives the sensitive variables and the literal locals and defaults
-// of a module: "sensitive:x", "local.x=text", "var.x=text".
+// moduleNames gives the sensitive variables, the literal locals and defaults and
+// the stored secrets of a module: "sensitive:x", "local.x=text", "var.x=text",
+// "store:data.type.name=reference".
 func moduleNames(d *Document, dir string) []string {
 	var out []string
 	for i, p := range d.read.tree.Glob(path.Join(dir, "*.tf")) {
@@ -87,8 +91,13 @@ func moduleNames(d *Document, dir string) []string {
 			continue
 		}
 		s := newDocument(&reading{}, d.dialect, p, data)
+		g := &tfFile{d: s, scope: &Scope{names: map[string]Value{}}, sensitive: map[string]bool{}, locals: map[string]hclsyntax.Expression{}}
 		for _, b := range s.HCL().Blocks {
 			switch b.Type.S {
+			case "data", "ephemeral", "resource":
+				if ref := g.store(b); ref != "" {
+					out = append(out, "store:"+b.Type.S+"."+b.label(0)+"."+b.label(1)+"="+ref)
+				}
 			case "locals":
 				for _, a := range b.Attrs {
 					if t, ok := s.literalText(a.Expr); ok && len(t.S) < 512 {
@@ -213,6 +222,8 @@ func (f *tfFile) traversal(t hcl.Traversal) Value {
 				r.At, r.In = at, f.d
 				v.Refs = append(v.Refs, r)
 			}
+		} else if s := tfStores[names[1]]; s.prefix != "" { // of a file that is not here
+			v.Refs = []Ref{{Name: s.prefix + "${" + strings.Join(names[:3], ".") + "}", At: at, In: f.d}}
 		}
 	}
 	return v
@@ -244,7 +255,7 @@ func tfSecretName(name string) bool {
 	switch w[len(w)-1] {
 	case "name", "names", "id", "ids", "arn", "arns", "path", "file", "enabled", "type", "ttl", "version", "length", "policy", "rotation", "days", "period", "url", "uri", "alias", "usage", "spec",
 		"region", "location", "prefix", "suffix", "users", "user", "username", "host", "method", "methods", "mode", "count", "size", "tags", "labels", "required", "duration", "lifetime", "backend", "provider", "group", "role", "roles", "store", "manager", "sid",
-		"keys", "accessor", "validity", "namespace", "format", "seconds", "hours", "minutes", "audience", "issuer", "description", "annotations", "domain", "algorithm", "permissions", "administrators", "wo", "vault", "email", "server", "endpoint", "service", "project", "account", "protection", "plan", "scope", "scopes", "config", "configuration", "settings", "engine", "access", "create", "only", "override", "existing", "certificate":
+		"keys", "accessor", "validity", "namespace", "format", "seconds", "hours", "minutes", "audience", "issuer", "description", "annotations", "domain", "algorithm", "permissions", "administrators", "root", "dir", "directory", "directories", "scheme", "characters", "chars", "htpasswd", "hash", "prompt", "expiration", "src", "dest", "stat", "wo", "vault", "email", "server", "endpoint", "service", "project", "account", "protection", "plan", "scope", "scopes", "config", "configuration", "settings", "engine", "access", "create", "only", "override", "existing", "certificate":
 		return w[len(w)-1] == "url" && slices.Contains(w, "webhook")
 	case "key":
 		if len(w) == 1 {

@@ -257,6 +257,8 @@ func (f *tfFile) store(b *hclBlock) string {
 					parts = append(parts, v.Lit)
 				case n == "key_vault_id":
 					parts = append(parts, "?")
+				case templated(a.Expr):
+					parts = append(parts, unquote(f.d.rangeText(a.Expr.Range())).S)
 				default:
 					parts = append(parts, "${"+f.d.rangeText(a.Expr.Range()).S+"}")
 				}
@@ -275,6 +277,12 @@ func (f *tfFile) store(b *hclBlock) string {
 		return s.prefix + name
 	}
 	return s.prefix + b.label(1)
+}
+
+// templated tells a quoted text with parts that are filled in.
+func templated(e hclsyntax.Expression) bool {
+	_, ok := e.(*hclsyntax.TemplateExpr)
+	return ok
 }
 
 // named is the stored secret whose id or name an expression gives, as that of
@@ -335,7 +343,19 @@ func (f *tfFile) resource(b *hclBlock, c connection.Consumer) {
 			}
 		}
 	}
-	f.walk(b, provider, c, typ)
+	f.walk(b.without(s.names), provider, c, typ)
+}
+
+// without is a block without the arguments that only name what it stands for.
+func (b *hclBlock) without(names string) *hclBlock {
+	if names == "" {
+		return b
+	}
+	out := *b
+	out.Attrs = slices.DeleteFunc(slices.Clone(b.Attrs), func(a hclAttr) bool {
+		return slices.Contains(strings.FieldsFunc(names, func(r rune) bool { return r == ' ' || r == '/' }), a.Name)
+	})
+	return &out
 }
 
 func (f *tfFile) creates(b *hclBlock, typ, provider string, c connection.Consumer) {
@@ -440,6 +460,9 @@ func (f *tfFile) source(b *hclBlock, c connection.Consumer) {
 
 var scpURL = lazily(`^(?:git::)?(?:ssh://)?([\w.-]+)@([\w.-]+\.[\w-]+)[:/]([^?"]*)`)
 
+// publicSource is a repository that a module is taken from without a login.
+var publicSource = lazily(`^(?:git::https://|hg::https://|https://)?((?:github|gitlab)\.com|bitbucket\.org)/([\w.-]+/[\w./-]+)`)
+
 func (f *tfFile) moduleSource(t Text, c connection.Consumer) {
 	if m := scpURL().FindStringSubmatch(unquote(t).S); m != nil {
 		o := f.d.Occurrence(connection.SSH, "source", t)
@@ -451,6 +474,12 @@ func (f *tfFile) moduleSource(t Text, c connection.Consumer) {
 	parts := strings.Split(t.S, "/")
 	switch {
 	case f.d.URLs(t, nil, "source", c):
+	case publicSource().MatchString(t.S):
+		o := f.d.Occurrence(connection.Endpoint, "source", t)
+		m := publicSource().FindStringSubmatch(t.S)
+		o.Endpoint, o.Auth, o.Consumer = NormalHost(m[1]), connection.None, c
+		o.Account = hostAccount(o.Endpoint, m[2])
+		f.d.Emit(o)
 	case strings.HasPrefix(t.S, "s3::"), strings.HasPrefix(t.S, "gcs::"):
 		o := f.d.Occurrence(connection.Endpoint, "source", t)
 		o.Endpoint, o.Auth, o.Consumer = NormalHost(t.S), connection.Ambient, c
@@ -517,7 +546,7 @@ func (f *tfFile) value(name string, e hclsyntax.Expression, provider string, c c
 		o.Provider = "" // it holds what is another's
 	}
 	for _, r := range v.Refs {
-		if r.Weak && !tfSecretName(name) {
+		if (r.Weak || provider == "" && typ == "" && strings.HasPrefix(r.Name, "aws-ssm:")) && !tfSecretName(name) {
 			continue
 		}
 		p := o

@@ -11,13 +11,26 @@ import (
 // documents and blocks until the parts parse, and what remains goes line by line.
 
 const (
-	maxSplit  = 6    // levels of blocks that are taken apart
+	maxSplit  = 16   // levels of blocks that are taken apart
 	maxAction = 4096 // bytes of a template action
 )
+
+// bareAction is a template action that stands unquoted as a value.
+var bareAction = lazily(`(?m)^[^#\n]*[:-] +\{\{`)
 
 func (d *Document) readYAML() []*Node {
 	roots, err := d.parseYAML(0, len(d.Data))
 	if err == nil {
+		if d.dialect.ID != "concourse" && bareAction().Match(d.Data) { // key: {{ x }} parses as a map, which it is not
+			if masked, ok := maskTemplates(d.Data); ok {
+				d.masked = masked
+				if again, err := d.parseMasked(0, len(d.Data)); err == nil {
+					d.Templated = true
+					return again
+				}
+				d.masked = nil
+			}
+		}
 		return roots
 	}
 	if errors.Is(err, errTooDeep) || errors.Is(err, errTooMany) {
@@ -53,11 +66,12 @@ func (d *Document) splitYAML() []*Node {
 }
 
 func (d *Document) parsePart(start, end int) ([]*Node, error) {
-	roots, err := d.parseYAML(start, end)
-	if err == nil || d.masked == nil {
-		return roots, err
+	if d.masked != nil && !bytes.Equal(d.masked[start:end], d.Data[start:end]) { // {{ x }} parses as a map, which it is not
+		if roots, err := d.parseMasked(start, end); err == nil {
+			return roots, nil
+		}
 	}
-	return d.parseMasked(start, end)
+	return d.parseYAML(start, end)
 }
 
 // parseMasked parses with template actions replaced, and gives nodes that say
