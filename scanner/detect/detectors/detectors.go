@@ -37,8 +37,11 @@ func All() []scanner.Detector {
 		if d.SeverityAt == nil && (d.Provider == "" || d.Class != scanner.Specific || frameworks[d.Provider]) {
 			d.SeverityAt = judge.Weigh
 		}
-		if d.Class == scanner.Generic && d.ID != "prose-password" || frameworks[d.Provider] || sampled[d.ID] {
+switch {
+		case d.Class == scanner.Generic && d.ID != "prose-password", frameworks[d.Provider], sampled[d.ID]:
 			d.AtPath = both(d.AtPath, func(path string) bool { return !judge.IsDocumentation(path) })
+		case d.Class == scanner.Structural && d.Kind == "password":
+			d.AtPath = both(d.AtPath, func(path string) bool { return !judge.IsTypeset(path) })
 		}
 	}
 	return list
@@ -159,7 +162,7 @@ func ofManifest(entry []byte) bool {
 var elseWords = map[string]bool{
 	"commit": true, "sha": true, "sha1": true, "sha224": true, "sha256": true, "sha384": true, "sha512": true, "md5": true, "hash": true, "digest": true, "checksum": true, "crc": true, "crc32": true,
 	"fingerprint": true, "thumbprint": true, "salt": true, "etag": true, "revision": true, "rev": true, "version": true, "integrity": true, "uuid": true, "guid": true,
-	"pub": true, "public": true, "pubkey": true, "publickey": true, "csrf": true, "xsrf": true, "authenticity": true, "nonce": true, "cache": true, "cachekey": true, "name": true, "signature": true, "sitekey": true, "site": true, "form": true, "formkey": true,
+	"pub": true, "public": true, "pubkey": true, "publickey": true, "csrf": true, "xsrf": true, "authenticity": true, "nonce": true, "sealed": true, "wrapped": true, "websocket": true, "cache": true, "cachekey": true, "name": true, "signature": true, "sitekey": true, "site": true, "form": true, "formkey": true,
 }
 
 // saysElse tells whether one of the last four words before a value says so.

@@ -7,10 +7,11 @@ const maxDecoded = 96 // bytes
 // not ok where v is no base64, or what it stands for is no ASCII for the most
 // part printable.
 func decoded(to, v []byte) (text []byte, ok bool) {
+	least := 8
 	for len(v) > 0 && v[len(v)-1] == '=' {
-		v = v[:len(v)-1]
+		v, least = v[:len(v)-1], 6
 	}
-	if len(v) < 8 || len(v)/4*3 > maxDecoded-3 || len(v)%4 == 1 {
+	if len(v) < least || len(v)/4*3 > maxDecoded-3 || len(v)%4 == 1 {
 		return nil, false
 	}
 	bits, n, controls := uint32(0), 0, 0

@@ -95,6 +95,10 @@ func Judge(value []byte, ctx Context) Verdict {
 // manual or a test makes up as an example seldom does. Small letters alone must
 // be many, and digits that stand for letters make nothing random.
 func Strong(value []byte) bool {
+	var buf64 [maxDecoded]byte
+	if text, ok := decoded(buf64[:0], value); ok {
+		value = text
+	}
 	var plain [maxSpelled]byte
 	if bytes.IndexByte(value, '%') >= 0 && len(value) <= len(plain) {
 		value = unescaped(plain[:0], value)

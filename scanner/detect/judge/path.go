@@ -60,15 +60,24 @@ func IsDocumentation(path string) bool {
 	if !IsManual(path) {
 		return false
 	}
-	base := strings.ToLower(path[strings.LastIndexByte(path, '/')+1:])
-	switch base[strings.LastIndexByte(base, '.')+1:] {
-	case "rst", "adoc", "asciidoc", "rdoc", "pod", "texi": // nobody takes notes in these
-		return !strings.HasPrefix(base, "readme")
+	if IsTypeset(path) {
+		return true
 	}
 	for dir := range strings.SplitSeq(path, "/") {
 		if _, ok := manualDirs[strings.ToLower(dir)]; ok {
 			return true
 		}
+	}
+	return false
+}
+
+// IsTypeset tells whether a path is of a format in which manuals are written and
+// nobody takes notes.
+func IsTypeset(path string) bool {
+	base := strings.ToLower(path[strings.LastIndexByte(path, '/')+1:])
+	switch base[strings.LastIndexByte(base, '.')+1:] {
+	case "rst", "adoc", "asciidoc", "rdoc", "pod", "texi":
+		return !strings.HasPrefix(base, "readme")
 	}
 	return false
 }

@@ -221,7 +221,7 @@ var stopWords = words(
 	"abc", "abcd", "abcde", "abcdef", "abcdefg", "abcdefgh", "xyz", "qwerty", "qwertz", "azerty", "qwertyuiop", "asdf", "asdfg", "asdfgh", "asdfghjkl", "asd", "qwe", "zxcv", "zxcvbn", "zxcvbnm", "qaz", "wsx", "qazwsx", "aaa", "bbb",
 	"iloveyou", "letmein", "welcome", "monkey", "dragon", "master", "sunshine", "princess", "football", "trustno", "opensesame", "sesame", "swordfish", "blah", "blahblah", "geheim", "kennwort", "motdepasse", "contrasena", "senha", "clave", "parola", "haslo",
 	"client", "clientsecret", "clientid", "server", "service", "api", "app", "application", "access", "refresh", "session", "jwt", "oauth", "encryption", "signing", "cookie", "private", "public", "development", "production", "staging", "local", "localhost", "dev", "prod",
-	"postgres", "postgresql", "mysql", "mariadb", "mongo", "mongodb", "redis", "rabbitmq", "oracle", "system", "manager", "tiger", "scott", "sa", "elastic", "kibana", "grafana", "minio", "minioadmin", "airflow", "jenkins", "wordpress", "drupal", "joomla", "keycloak", "vagrant", "docker", "ubuntu", "pi", "raspberry", "openldap", "ldap", "database", "db", "dbpass", "dbpassword", "dbuser",
+	"postgres", "postgresql", "mysql", "mariadb", "mongo", "mongodb", "redis", "rabbitmq", "oracle", "system", "manager", "tiger", "scott", "sa", "elastic", "kibana", "grafana", "minio", "minioadmin", "airflow", "cassandra", "jenkins", "wordpress", "drupal", "joomla", "keycloak", "vagrant", "docker", "ubuntu", "pi", "raspberry", "openldap", "ldap", "database", "db", "dbpass", "dbpassword", "dbuser",
 	"scram", "sha", "aes", "hmac", "rsa", "gcm", "cbc",
 	"alice", "bob", "carol", "dave", "eve", "mallory", "john", "jane", "joe", "doe", "acme",
 )

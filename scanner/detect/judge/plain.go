@@ -19,7 +19,18 @@ func isPlain(v []byte, ctx Context) bool {
 	if spaces > 0 && (len(v) < 32 || odd*5 < len(v)) { // WordPress' salts hold spaces
 		return true
 	}
-	return isEscaped(v) || isRule(v) || isMember(v) || isMarkup(v) || isAddress(v) || isPath(v) || isExpression(v) || isNumber(v) || isWords(v) || ctx.Bare && isCode(v)
+	return isEscaped(v) || isCacheKey(v) || isRule(v) || isMember(v) || isMarkup(v) || isAddress(v) || isPath(v) || isExpression(v) || isNumber(v) || isWords(v) || ctx.Bare && isCode(v)
+}
+
+// isCacheKey knows words and a digest behind them: Linux-node-9f2c… of 40 or 64
+// digits, as caches and image tags are named.
+func isCacheKey(v []byte) bool {
+	i := bytes.LastIndexByte(v, '-')
+	if n := len(v) - i - 1; i < 0 || n != 40 && n != 64 || !allHex(v[i+1:]) {
+		return false
+	}
+	m := measure(v[:i])
+	return m.letters > 0 && m.random*3 <= m.letters
 }
 
 // isRule knows rules of validation: required|min:8|confirmed.
@@ -128,7 +139,7 @@ func isExpression(v []byte) bool {
 	if v = bytes.TrimRight(v, "="); len(v) == 0 { // padding of base64
 		return true
 	}
-	for _, s := range [...]string{"==", "!=", "&&", "||", "=>", "<=", ">=", ":=", "();", "[]", "{}", "()", "(?", ".*", "\\d", "\\w", "\\s", "\\b", "\\n", "[a-z", "[A-Z", "[0-9", "[^", "yyyy", "%Y", "MM-", "?.", ")."} {
+	for _, s := range [...]string{"==", "!=", "&&", "||", "=>", "<=", ">=", ":=", "();", "[]", "{}", "()", "(?", ".*", "\\d", "\\w", "\\s", "\\b", "\\n", "[a-z", "[A-Z", ":]", "]+", "]*", "[0-9", "[^", "yyyy", "%Y", "MM-", "?.", ")."} {
 		if containsString(v, s) {
 			return true
 		}

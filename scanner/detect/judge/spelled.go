@@ -48,7 +48,7 @@ func spell(v, folded []byte, digits, signs int, said bool, steps *int) bool {
 			continue
 		}
 		secret := saysPassword.has(w)
-		if n < 3 && (!smallWords.has(w) || !isLetter(v[0]) || !isLetter(v[n-1])) || n >= 3 && !secret && !stopWords.has(w) && !dictionary().has(w) {
+		if n < 3 && (!smallWords.has(w) || !isLetter(v[0]) || !isLetter(v[n-1])) || n >= 3 && !secret && !stopWords.has(w) && !dictionary().has(w) && !inflected(dictionary(), w) {
 			continue
 		}
 		if spell(v[n:], folded[n:], digits, signs, said || secret, steps) {

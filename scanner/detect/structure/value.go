@@ -130,7 +130,7 @@ func (l literal) whole(w []byte) bool {
 // a comment, or what closes the structure round it. A value with a space in it
 // is none.
 func bareAt(w []byte, i int) (end int, ok bool) {
-	if i >= len(w) || isSpace(w[i]) || isBreak(w[i]) || oneOf(w[i], "\"'`<>[]|,;)}") {
+	if i >= len(w) || isSpace(w[i]) || isBreak(w[i]) || oneOf(w[i], "\"'`<>[]|,;)}\\") {
 		return 0, false
 	}
 	end = i

@@ -71,7 +71,7 @@ func elementAt(w []byte, start, end int) []scanner.Match {
 	default:
 		return nil
 	}
-	if at(w, i) != '>' || at(w, i-1) == '/' || n.about(w) {
+	if at(w, i) != '>' || at(w, i-1) == '/' || at(w, i-1) == '?' || n.about(w) {
 		return nil
 	}
 	i = skipBlank(w, i+1)

@@ -60,7 +60,9 @@ func awsPair() scanner.Detector {
 		}
 		list := s.findNamed(forms, b, start, end)
 		for i := range list {
-			awsPrincipal(b, &list[i], start)
+			if awsPrincipal(b, &list[i], start); len(list[i].Facts) == 0 { // many stores speak the protocol, and their manuals show it
+				list[i].AtPath = func(path string) bool { return !judge.IsDocumentation(path) }
+			}
 		}
 		return list
 	}

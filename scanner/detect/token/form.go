@@ -327,8 +327,9 @@ func leftEdge(b []byte, at int) bool {
 // the path of a URL has fewer capitals and digits.
 func isBlob(b []byte) bool {
 	var kinds [4]int // +, capitals, small letters, digits
-	for _, c := range b {
+	for i, c := range b {
 		switch {
+		case c == '\\' || c == 'n' && i > 0 && b[i-1] == '\\': // a line's end in a notebook
 		case c == '+':
 			kinds[0]++
 		case isUpper(c):
@@ -351,7 +352,16 @@ const (
 
 // rightEdge tells whether a token may end before b[at].
 func rightEdge(b []byte, at int, last class) bool {
-	return at >= len(b) || !last.has(b[at]) && !isAlnum(b[at]) && (b[at] != '=' || !last.has('+')) && (b[at] != '+' || at+1 >= len(b) || !isAlnum(b[at+1]))
+	return at >= len(b) || !last.has(b[at]) && !isAlnum(b[at]) && (b[at] != '=' || !last.has('+')) && !goesOn(b, at)
+}
+
+// goesOn tells whether base64 goes on at b[at] with a sign.
+func goesOn(b []byte, at int) bool {
+	if at+1 >= len(b) || b[at] != '+' && b[at] != '/' {
+		return false
+	}
+	next := b[at+1]
+	return next == '+' || next == '/' || b[at] == '+' && isAlnum(next)
 }
 
 func isUpper(c byte) bool { return 'A' <= c && c <= 'Z' }
