@@ -127,13 +127,11 @@ func judged(d scanner.Detector) scanner.Detector {
 			if generic && !judge.Strong(value) {
 				m.AtPath = both(m.AtPath, notExample)
 			}
-			return true
+			return d.ID != "jwt" || !token.OpensNothing(value)
 		case judge.Reference, judge.Placeholder:
 			return false
-		case judge.PublicID:
-			return !generic && !strings.HasPrefix(d.ID, "jwt")
 		}
-		return !generic
+		return !generic && !(d.ID == "jwt" && token.OpensNothing(value))
 	}
 	return d
 }
@@ -162,7 +160,7 @@ func ofManifest(entry []byte) bool {
 var elseWords = map[string]bool{
 	"commit": true, "sha": true, "sha1": true, "sha224": true, "sha256": true, "sha384": true, "sha512": true, "md5": true, "hash": true, "digest": true, "checksum": true, "crc": true, "crc32": true,
 	"fingerprint": true, "thumbprint": true, "salt": true, "etag": true, "revision": true, "rev": true, "version": true, "integrity": true, "uuid": true, "guid": true,
-	"pub": true, "public": true, "pubkey": true, "publickey": true, "csrf": true, "xsrf": true, "authenticity": true, "nonce": true, "sealed": true, "wrapped": true, "websocket": true, "cache": true, "cachekey": true, "name": true, "signature": true, "sitekey": true, "site": true, "form": true, "formkey": true,
+	"pub": true, "public": true, "pubkey": true, "publickey": true, "csrf": true, "idempotency": true, "xsrf": true, "authenticity": true, "nonce": true, "sealed": true, "wrapped": true, "websocket": true, "cache": true, "cachekey": true, "name": true, "signature": true, "sitekey": true, "site": true, "form": true, "formkey": true,
 }
 
 // saysElse tells whether one of the last four words before a value says so.

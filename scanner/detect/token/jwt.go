@@ -132,6 +132,17 @@ func jsonWebToken() scanner.Detector {
 	return s.Detector
 }
 
+// OpensNothing tells whether v is a JSON Web Token that everybody may have: the
+// sample of manuals, one without a signature, Supabase's key for anonymous users.
+func OpensNothing(v []byte) bool {
+	dot := bytes.IndexByte(v, '.')
+	if dot < 0 {
+		return false
+	}
+	t, _ := jwtAt(v, dot)
+	return t.sample() || strings.EqualFold(t.header.Alg, "none") || t.supabase() && t.payload.Role == "anon"
+}
+
 // supabaseServiceKey finds keys that pass all row rules; anon keys are public.
 func supabaseServiceKey() scanner.Detector {
 	s := newSpec("supabase-service-key", "Supabase service role key", "supabase", apiKey, critical, nil)
