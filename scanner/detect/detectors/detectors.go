@@ -37,7 +37,7 @@ func All() []scanner.Detector {
 		if d.SeverityAt == nil && (d.Provider == "" || d.Class != scanner.Specific || frameworks[d.Provider]) {
 			d.SeverityAt = judge.Weigh
 		}
-switch {
+		switch {
 		case d.Class == scanner.Generic && d.ID != "prose-password", frameworks[d.Provider], sampled[d.ID]:
 			d.AtPath = both(d.AtPath, func(path string) bool { return !judge.IsDocumentation(path) })
 		case d.Class == scanner.Structural && d.Kind == "password":
@@ -59,7 +59,12 @@ var sampled = map[string]bool{"http-bearer-token": true, "http-authorization": t
 func weakElsewhere(d *scanner.Detector) {
 	weigh := func(w []byte, list []scanner.Match) []scanner.Match {
 		for i := range list {
-			if m := &list[i]; m.SecretEnd-m.SecretStart < 80 && !judge.Strong(w[m.SecretStart:m.SecretEnd]) && !judge.Made(w[m.SecretStart:m.SecretEnd]) {
+			m := &list[i]
+			switch v := w[m.SecretStart:m.SecretEnd]; {
+			case len(v) >= 80 || judge.Strong(v):
+			case judge.Made(v):
+				m.AtPath = both(m.AtPath, notManual)
+			default:
 				m.AtPath = both(m.AtPath, notExample)
 			}
 		}
@@ -74,6 +79,7 @@ func weakElsewhere(d *scanner.Detector) {
 }
 
 func notExample(path string) bool { return !judge.IsExample(path) }
+func notManual(path string) bool  { return !judge.IsManual(path) }
 
 // noSample leaves out lines that hold one of Amazon's samples, which come in
 // pairs, and the comments that languages make manuals of.
@@ -159,7 +165,7 @@ func ofManifest(entry []byte) bool {
 // that guards a form.
 var elseWords = map[string]bool{
 	"commit": true, "sha": true, "sha1": true, "sha224": true, "sha256": true, "sha384": true, "sha512": true, "md5": true, "hash": true, "digest": true, "checksum": true, "crc": true, "crc32": true,
-	"fingerprint": true, "thumbprint": true, "salt": true, "etag": true, "revision": true, "rev": true, "version": true, "integrity": true, "uuid": true, "guid": true,
+	"fingerprint": true, "thumbprint": true, "salt": true, "salted": true, "saltedpassword": true, "etag": true, "revision": true, "rev": true, "version": true, "integrity": true, "uuid": true, "guid": true,
 	"pub": true, "public": true, "pubkey": true, "publickey": true, "csrf": true, "idempotency": true, "xsrf": true, "authenticity": true, "nonce": true, "sealed": true, "wrapped": true, "websocket": true, "cache": true, "cachekey": true, "name": true, "signature": true, "sitekey": true, "site": true, "form": true, "formkey": true,
 }
 

@@ -18,6 +18,7 @@ var published = map[uint32]struct{}{
 	0x7a77589d: {}, 0xd0c6b042: {}, 0xa7f91447: {},
 	// WebSocket's handshake, https://datatracker.ietf.org/doc/html/rfc6455
 	0xef8c5b51: {}, 0x390d2224: {}, 0x01cb4adf: {}, 0x3e269544: {},
+	0xd05909c5: {},                 // the secret of RFC 6238's examples in base32
 	0xb4cbd586: {}, 0x87707360: {}, // the keys of Azure's emulators
 	0x170b4539: {}, // the signature of the token that https://jwt.io shows
 }

@@ -57,7 +57,7 @@ func isReference(v []byte) bool {
 	}
 	switch v[0] {
 	case '$':
-		return isName(v[1:]) || len(v) > 1 && v[1] == '$'
+		return isName(v[1:]) || len(v) > 1 && v[1] == '$' || isPointer(v[1:])
 	case '%', '@', '~', '#', ':', '&', '*':
 		return isVariable(v) || v[0] == '%' && opensVariable(v[1:])
 	case '{', '[', '(':
@@ -93,6 +93,24 @@ func isVariable(v []byte) bool {
 		}
 	}
 	return true
+}
+
+// isPointer knows names behind a dollar sign with dots or colons between them,
+// as references to a key of some other object are written.
+func isPointer(v []byte) bool {
+	joints := 0
+	for i, c := range v {
+		switch {
+		case c == '.' || c == ':' || c == '-':
+			if joints++; i == 0 || !isLetter(v[i-1]) && !isDigit(v[i-1]) {
+				return false
+			}
+		case isDigit(c) && i == 0, !isLetter(c) && !isDigit(c) && c != '_':
+			return false
+		}
+	}
+	m := measure(v)
+	return joints > 0 && m.random*2 <= m.letters
 }
 
 // opensVariable tells whether v begins with a name in capitals of four letters or

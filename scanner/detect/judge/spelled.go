@@ -4,7 +4,7 @@ import "bytes"
 
 // saysPassword are the words of which one makes a placeholder of a value that is
 // nothing but words.
-var saysPassword = words("password", "passwords", "passwd", "passwort", "passphrase", "passcode", "pass", "secret", "secrets", "sekret", "geheim", "token", "credential", "apikey", "parole", "kennwort", "senha")
+var saysPassword = words("password", "passwords", "passwd", "passwort", "passphrase", "passcode", "pass", "secret", "secrets", "sekret", "sekrit", "geheim", "token", "credential", "apikey", "parole", "kennwort", "senha")
 
 // smallWords are those that join others; no dictionary of ours has words this short.
 var smallWords = words("my", "is", "so", "oh", "of", "in", "to", "no", "we", "it", "at", "on", "or", "db", "me", "be", "s", "a", "i")

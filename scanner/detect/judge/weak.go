@@ -12,6 +12,7 @@ var fillers = words(
 	"user", "users", "username", "userpass", "userpassword", "usr", "name", "someone", "me", "you", "newpassword", "oldpassword", "currentpassword", "confirmpassword", "userspassword", "adminpasswd", "dbpassword", "dbpasswd", "wrongpassword", "mypassword", "pw", "newpass", "oldpass", "wrongpass",
 	"none", "null", "nil", "true", "false", "yes", "no", "on", "off", "empty", "blank", "unset", "unknown", "undefined", "default", "invalid", "valid", "wrong", "bad", "good", "correct", "incorrect", "missing", "present", "bogus", "garbage", "random", "temp", "tmp", "temporary", "changed", "change", "secure", "insecure", "weak", "strong", "hashed", "plain", "plaintext", "cleartext", "encrypted", "auto",
 	"string", "str", "text", "value", "values", "val", "data", "hidden", "masked", "censored", "required", "optional", "input", "field", "param", "type", "bearer", "basic", "digest", "sensitive", "private", "public", "enabled", "disabled", "always", "never", "ask", "prompt", "stdin", "env", "file", "any", "object", "char", "varchar", "binary", "bool", "boolean", "int", "integer", "number",
+	"option", "options", "flag", "argument", "parameter", "switch", "to", "for", "is", "and", "or", "with", "in", "the", "of", "sekret", "sekrit", "kubeconfig",
 	"test", "tests", "testing", "tester", "testuser", "testpassword", "testpass", "demo", "dummy", "sample", "example", "stuff", "here", "xyz", "abc", "aaa", "bbb", "ccc", "xxx",
 )
 
@@ -46,6 +47,9 @@ func Weak(value []byte, ctx Context, sure bool) bool {
 			return false
 		}
 	}
+	if len(value) > 10 && (repeats(value) || interleaved(value)) || isAlphabet(value) || bytes.IndexByte(value, '\\') >= 0 || bytes.IndexAny(value, "{}<>`") >= 0 || isVariableName(value) || isRoute(value) || isTime(value) {
+		return false
+	}
 	if isConstant(value) || capitals(value) || isMarkup(value) || isAddress(value) || isPath(value) || isExpression(value) || isRule(value) || isDotted(value) && bytes.IndexByte(value, '.') > 0 || closed(value) || ctx.Bare && isCode(value) {
 		return false
 	}
@@ -56,10 +60,58 @@ func Weak(value []byte, ctx Context, sure bool) bool {
 		return f.kinds > 2 && len(value) > 6 // P@ssw0rd
 	} else if usual.has(f.word) {
 		return true
-	} else if len(ctx.Name) > 0 && !sure && sameWord(value, ctx.Name) {
+	} else if isSpelled(value) || leetPassword(value) || len(ctx.Name) > 0 && !sure && sameWord(value, ctx.Name) {
 		return false
 	}
 	return sure || chosen(value)
+}
+
+// isAlphabet tells whether most bytes of v, letters among them, follow the one
+// before them: an alphabet of an encoding.
+func isAlphabet(v []byte) bool {
+	steps, letters := 0, 0
+	for i, c := range v {
+		if isLetter(c) {
+			letters++
+		}
+		if i > 0 && c == v[i-1]+1 {
+			steps++
+		}
+	}
+	return len(v) > 9 && letters > 0 && steps*3 > len(v)*2
+}
+
+// isVariableName tells whether v is the name of a variable in small letters with
+// underscores, that speaks of secrets or has three words or more.
+func isVariableName(v []byte) bool {
+	unders := 0
+	for _, c := range v {
+		if c == '_' {
+			unders++
+		} else if !isLower(c) {
+			return false
+		}
+	}
+	return unders > 0 && (unders > 1 && measure(v).said == 0 || saysSecret(v))
+}
+
+// isRoute knows controller#action of Rails, the action a usual word.
+func isRoute(v []byte) bool {
+	i := bytes.IndexByte(v, '#')
+	if i < 2 || i+4 > len(v) {
+		return false
+	}
+	for _, c := range v {
+		if !isLower(c) && c != '_' && c != '/' && c != '#' {
+			return false
+		}
+	}
+	return dictionary().known(v[i+1:])
+}
+
+// isTime knows a date or a time of day: a number with the signs of one.
+func isTime(v []byte) bool {
+	return len(v) >= 8 && bytes.IndexAny(v, "-:") > 0 && isNumber(v)
 }
 
 // marked tells whether a part of v says that something else belongs there.
@@ -167,12 +219,20 @@ func together(v []byte) bool {
 // Made tells whether value, a Secret or a weak one, looks made up for one place by
 // a person, and no word or number that tests and manuals write down by the dozen.
 func Made(value []byte) bool {
+	var text64 [maxDecoded]byte
+	if text, ok := decoded(text64[:0], value); ok {
+		value = text
+	}
+	var plain [maxWeak]byte
+	if bytes.IndexByte(value, '%') >= 0 && len(value) <= maxWeak {
+		value = unescaped(plain[:0], value)
+	}
 	if len(value) < 8 || len(value) > maxWeak {
 		return len(value) > maxWeak
 	}
 	var buf [maxWeak]byte
 	f := stem(buf[:0], value)
-	if fillers.has(f.word) || usual.has(f.word) || stopWords.has(f.word) {
+	if fillers.has(f.word) || usual.has(f.word) || stopWords.has(f.word) || containsString(f.word, "secret") || containsString(f.word, "password") || isSpelled(value) || isAlphabet(value) || capitals(value) || isReference(value) {
 		return false
 	}
 	m := measure(value)

@@ -11,6 +11,7 @@ func TestWeak(t *testing.T) {
 		weak, sure bool // Weak's answer where the place is likely, and where it is sure
 	}{
 		{"password secret changeme <token> your_pass xxxxxx ${VAR} config.password DB_PASSWORD PGPASSWORD foobar user test123 required", false, false},
+		{"2019-03-20T17:54:53Z \\x1b[?25l 0123456789abcdef ansible_become_pass for_consistent_response_time queenbee#passwords {auth_token}' MySekretPa$$word 03#pa33w0rd $oidc.okta.clientSecret", false, false},
 		{"https://acme.io/x ./secrets/db.key user@acme.io 1.2.3 1999 $2b$10$abcdefghijk [secret] (none) hidden string current-password", false, false},
 		{"root postgres tomcat admin guest welcome1 P@ssw0rd! 111222 whiteKestrel citrusotter barnabas-secret asd123", true, true},
 		{"completed buffer cursor reader grpc-server some", false, true},
@@ -30,7 +31,7 @@ func TestWeak(t *testing.T) {
 // What is told as made up for one place holds a word that no dictionary has, or
 // random letters; short and usual ones do not.
 func TestMade(t *testing.T) {
-	for v, want := range map[string]bool{"miniostorage": true, "s00pers3crat": true, "kestrel" + "4821": true, "pass1": false, "admin1234": false, "password1": false, "television": true, "abc12345": false} {
+	for v, want := range map[string]bool{"miniostorage": true, "s00pers3crat": true, "kestrel" + "4821": true, "pass1": false, "admin1234": false, "password1": false, "television": true, "fpjsecret": false, "supersecret9x": false, "U0VDUkVUVkFM": false, "%F0%9F%92%A9": false, "abc12345": false} {
 		if got := Made([]byte(v)); got != want {
 			t.Errorf("Made(%s) is %v", v, got)
 		}

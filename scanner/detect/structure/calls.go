@@ -114,7 +114,7 @@ func chosenArgument(w []byte, start int) int {
 	switch {
 	case hasFold(w, start, "jwt."), hasFold(w, start, "signwith("), hasFold(w, start, "hmac(") && endsFold(w, start, "create"):
 		return 1
-	case hasFold(w, start, "password_hash("), hasFold(w, start, "hashpw("), hasFold(w, start, "bcrypt."), hasFold(w, start, "encoder"), hasFold(w, start, "password(") && (endsFold(w, start, "hash") || endsFold(w, start, "hash_") || endsFold(w, start, "make_")), hasFold(w, start, "key(") && endsFold(w, start, "signing"):
+	case hasFold(w, start, "password_hash("), hasFold(w, start, "hashpw("), hasFold(w, start, "bcrypt."), hasFold(w, start, "encoder") && endsFold(w, start, "password"), hasFold(w, start, "password(") && (endsFold(w, start, "hash") || endsFold(w, start, "hash_") || endsFold(w, start, "make_")), hasFold(w, start, "key(") && endsFold(w, start, "signing"):
 		return 0
 	}
 	return -1

@@ -66,7 +66,7 @@ func tellingWord(w []byte, start, end int) name {
 			}
 		}
 		n.kind = passwordName
-		if !wordEnds(w, n.wordEnd) || !wordBegins(w, start) && !knownBefore(w, start) {
+		if !wordEnds(w, n.wordEnd) || !wordBegins(w, start) && !knownBefore(w, start) || endsFold(w, start, "sto") { // stopWord
 			n.kind = noName
 		}
 	case hasFold(w, start, "key"):
@@ -175,7 +175,7 @@ func keyBefore(w []byte, i int) bool {
 
 // words of a name that say that its value is something about a secret.
 var aboutWords = set(
-	"hash", "hashed", "hashes", "users", "field", "fields", "file", "filename", "path", "paths", "label", "labels", "placeholder", "policy", "policies", "url", "uri", "urls", "endpoint",
+	"hash", "hashed", "hashes", "users", "mtime", "field", "fields", "file", "filename", "path", "paths", "label", "labels", "placeholder", "policy", "policies", "url", "uri", "urls", "endpoint",
 	"encoder", "encoding", "encryption", "encrypt", "reset", "name", "names", "id", "ids", "identifier", "regex", "regexp", "pattern", "prompt", "min", "max", "length", "len", "size", "expires", "expiry",
 	"expiration", "address", "addresses", "contract", "balance", "amount", "price", "symbols", "supply", "expire", "expired", "ttl", "age", "type", "types", "error", "errors", "err", "msg", "message", "messages", "title", "hint", "help", "helper", "description", "desc",
 	"strength", "validator", "validation", "validate", "invalid", "required", "rules", "rule", "requirements", "changed", "change", "input", "inputs", "box", "element", "el", "elem", "selector",

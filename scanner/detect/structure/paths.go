@@ -1,6 +1,10 @@
 package structure
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/credgate/credgate/scanner/detect/judge"
+)
 
 // countsAsSource leaves out files in which names of secrets stand beside text
 // for people: translations, styles, pictures, lock files.
@@ -68,6 +72,9 @@ func notExample(path string) bool {
 	}
 	return notPipeline(path)
 }
+
+// notManual tells whether a path is none of text for people.
+func notManual(path string) bool { return !judge.IsManual(path) }
 
 // nameOf gives the last element of a path in lower case, and its extension.
 func nameOf(path string) (base, ext string) {

@@ -95,7 +95,7 @@ func graded(m []scanner.Match, v []byte, weak, comment bool) []scanner.Match {
 	}
 	switch made := judge.Made(v); {
 	case made:
-		m[0].AtPath = notPipeline
+		m[0].AtPath = both(notPipeline, notManual)
 	case comment:
 		return nil
 	default:
