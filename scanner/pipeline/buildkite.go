@@ -77,7 +77,7 @@ func buildkiteOwn(name string) (Value, bool) {
 	case "BUILDKITE_AGENT_ACCESS_TOKEN", "BUILDKITE_AGENT_JOB_API_TOKEN":
 		return Value{Refs: []Ref{{Name: "buildkite:job-token", Auth: connection.Ambient}}}, true
 	}
-	return Value{}, strings.HasPrefix(name, "BUILDKITE_") && !credentialName(name)
+	return Value{}, strings.HasPrefix(name, "BUILDKITE_") && (!credentialName(name) || name == "BUILDKITE_STEP_KEY" || name == "BUILDKITE_GROUP_KEY")
 }
 
 func (f *buildkiteFile) env(n *Node, outer *Scope, c connection.Consumer) *Scope {

@@ -28,7 +28,11 @@ func (f *buildkiteFile) plugin(key, n *Node, scope *Scope, c connection.Consumer
 	}
 	switch name {
 	case "aws-assume-role-with-web-identity", "aws-assume-role":
-		f.assume(n.Get("role-arn"), n.Get("role"), name, scope, c)
+		arn := n.Get("role-arn")
+		if arn == nil {
+			arn = n.Get("role_arn")
+		}
+		f.assume(arn, n.Get("role"), name, scope, c)
 		return
 	case "gcp-workload-identity-federation":
 		emit(connection.FederatedTrust, "gcp", name, at("audience"), func(o *Occurrence) {

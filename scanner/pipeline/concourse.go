@@ -138,6 +138,9 @@ func concourseVars(d *Document, n *Node, key string, base Occurrence) {
 			}
 			if o.Kind == connection.SecretRef && o.Provider == "" && o.Endpoint == "" {
 				o.Provider, o.ProviderFrom = boundProvider(name, key)
+				if l := "-" + strings.ToLower(strings.ReplaceAll(name+"-"+key, "_", "-")); o.Provider == "cloudflare" && strings.Contains(l, "-cf-") {
+					o.Provider = "cloudfoundry" // where Concourse comes from
+				}
 			}
 			d.EmitRefs(o, Value{Refs: []Ref{{Name: "concourse:var:" + name, At: at, In: d}}}, nil)
 		}

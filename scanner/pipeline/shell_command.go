@@ -200,7 +200,7 @@ func (c *shCommand) use(o Occurrence, at Text, role connection.Role, bare bool, 
 	found := x.d.EmitRefs(o, strong, x.s.Scopes)
 	here := false
 	for _, r := range strong.Refs {
-		here = here || (r.In == x.d || r.In == nil) && x.within(r.At)
+		here = here || (r.In == x.d || r.In == nil) && x.within(r.At) && (!bare || c.beside(r.At))
 	}
 	if here || !bare || !at.Placed() {
 		return found
@@ -214,6 +214,23 @@ func (c *shCommand) use(o Occurrence, at Text, role connection.Role, bare bool, 
 	}
 	x.d.Emit(o)
 	return true
+}
+
+// beside tells whether a reference stands on the lines of the command, or on the
+// one before, from where it may be piped.
+func (c *shCommand) beside(t Text) bool {
+	line, first, last := c.x.d.Location(t).Line, 0, 0
+	for _, a := range c.Args {
+		if !a.At.Placed() {
+			continue
+		}
+		l := c.x.d.Location(a.At)
+		if first == 0 || l.Line < first {
+			first = l.Line
+		}
+		last = max(last, l.EndLine)
+	}
+	return first == 0 || line >= first-1 && line <= last
 }
 
 // weakFor tells connections that a reference takes part in only if its name says
@@ -305,7 +322,8 @@ func (c *shCommand) links(w shWord) bool {
 		if l.HasUser && l.Scheme != "ssh" {
 			v.Refs = strengthen(v.Refs, w.Vals[min(from, len(w.Vals)):min(to, len(w.Vals))], l)
 		}
-		if len(v.Refs) == 0 && strings.IndexByte(l.User+l.Pass+l.Query, hole) >= 0 && kind != connection.Webhook && !c.x.open(w) {
+		known := l.HasPass && strings.IndexByte(l.Pass, hole) >= 0 && hostProvider(l.Host) != "" // a login, wherever its token is from
+		if len(v.Refs) == 0 && strings.IndexByte(l.User+l.Pass+l.Query, hole) >= 0 && kind != connection.Webhook && !known && !c.x.open(w) {
 			continue
 		}
 		o := Occurrence{Kind: kind, Endpoint: l.Host, Construct: "url"}
