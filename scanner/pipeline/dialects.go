@@ -25,6 +25,7 @@ var list = [...]*Dialect{
 	&deployDescriptor,
 	&agentConfig,
 	&cloudFormation,
+	&azureResources,
 	&ansible,
 	&gitlabCI,
 	&circleCI,
