@@ -33,7 +33,7 @@ func (d *Document) setting(name string, value Text, construct string, c connecti
 	if d.dataSource(value, construct, c) || d.URLs(value, nil, construct, c) {
 		return true
 	}
-	if !SecretName(name) && !credentialName(name) && !strings.HasSuffix(name, "requirepass") || identityName(name) || blankValue(value.S) || strings.Contains(value.S, "://") {
+	if !SecretName(name) && !credentialName(name) && !strings.HasSuffix(name, "requirepass") || identityName(name) && name != "VAULT_DEV_ROOT_TOKEN_ID" || blankValue(value.S) || strings.Contains(value.S, "://") {
 		return false
 	}
 	d.plain(name, value, construct, c)
@@ -50,7 +50,7 @@ func identityName(name string) bool {
 		return true
 	}
 	switch w[len(w)-1] {
-	case "user", "users", "keyfile", "certfile", "username", "id", "name", "email", "login", "host", "port", "url", "uri", "path", "file", "dir", "type", "mode", "method", "enabled", "length",
+	case "user", "users", "keyfile", "filename", "certfile", "username", "id", "name", "email", "login", "host", "port", "url", "uri", "path", "file", "dir", "type", "mode", "method", "enabled", "length",
 		"expiration", "expiry", "ttl", "issuer", "audience", "algorithm", "version", "count", "size", "limit", "timeout", "endpoint", "region", "header", "provider", "backend", "realm", "domain", "class", "ref", "arn", "secs", "seconds", "days", "hours", "minutes", "duration", "lifetime", "period", "interval", "format", "prefix", "suffix", "field", "scope", "scopes", "pattern", "regex", "jitter", "policy", "strategy", "template", "label", "labels", "command", "script", "image", "tag", "schedule", "mtime", "time", "date", "suffixes", "icon", "description", "reviewers", "refresh", "rotation", "validation", "hint", "mount", "dirs", "disabled", "enable", "disable", "required", "claim", "claims", "sans", "address", "addresses", "group", "groups", "annotations", "annotation", "resource", "resources", "vars", "list", "lists", "hosts", "cidr", "cidrs", "allowed":
 		return w[len(w)-1] != "url" || !strings.Contains(strings.ToLower(name), "webhook")
 	}

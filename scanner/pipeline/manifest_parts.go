@@ -222,7 +222,8 @@ func keyOfSecret(key string, up []string) bool {
 }
 
 // schedulingKeys hold lists whose key is that of a label or taint.
-var schedulingKeys = map[string]bool{"matchExpressions": true, "matchFields": true, "tolerations": true, "taints": true, "topologySpreadConstraints": true, "items": true}
+var schedulingKeys = map[string]bool{"matchExpressions": true, "matchFields": true, "tolerations": true, "taints": true, "topologySpreadConstraints": true, "items": true,
+	"configMapKeyRef": true, "secretKeyRef": true, "fieldRef": true}
 
 // settingKeys hold a credential where their name does not say so.
 var settingKeys = map[string]bool{"routing_key": true, "service_key": true, "account_key": true, "user_key": true, "access_key": true}

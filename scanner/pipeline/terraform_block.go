@@ -541,6 +541,9 @@ func (f *tfFile) value(name string, e hclsyntax.Expression, provider string, c c
 	if f.d.URLs(t, func(part Text) []Ref { return within(v.Refs, part) }, name, c) {
 		return
 	}
+	if strings.Contains(t.S, "@Microsoft.KeyVault(") && f.d.azureRefs(t, name, c) {
+		return
+	}
 	o := Occurrence{Kind: connection.SecretRef, Construct: name, Provider: provider, Role: connection.RoleSecret, Consumer: c, Group: tfGroup(c.Job, name)}
 	if strings.HasSuffix(typ, "_secret") || strings.HasSuffix(typ, "_variable") || strings.Contains(typ, "_secret_version") || typ == "aws_ssm_parameter" || strings.HasPrefix(typ, "helm_") || strings.HasPrefix(typ, "kubernetes_") || strings.Contains(typ, "_function") || strings.Contains(typ, "_task_definition") {
 		o.Provider = "" // it holds what is another's
