@@ -50,7 +50,8 @@ func Weak(value []byte, ctx Context, sure bool) bool {
 	if len(value) > 10 && (repeats(value) || interleaved(value)) || isAlphabet(value) || bytes.IndexByte(value, '\\') >= 0 || bytes.IndexAny(value, "{}<>`") >= 0 || isVariableName(value) || isRoute(value) || isTime(value) {
 		return false
 	}
-	if isConstant(value) || capitals(value) || isMarkup(value) || isAddress(value) || isPath(value) || isExpression(value) || isRule(value) || isDotted(value) && bytes.IndexByte(value, '.') > 0 || closed(value) || ctx.Bare && isCode(value) {
+	userinfo := sure && ctx.Kind == Userinfo // there the syntax says that it is no address, and no name
+	if value[0] == '%' || isConstant(value) || capitals(value) && (!userinfo || len(value) < 8) || isMarkup(value) || !userinfo && isAddress(value) || isPath(value) || isExpression(value) || isRule(value) || !userinfo && isDotted(value) && bytes.IndexByte(value, '.') > 0 || closed(value) || ctx.Bare && isCode(value) {
 		return false
 	}
 	var buf [maxWeak]byte
@@ -63,7 +64,21 @@ func Weak(value []byte, ctx Context, sure bool) bool {
 	} else if isSpelled(value) || leetPassword(value) || len(ctx.Name) > 0 && !sure && sameWord(value, ctx.Name) {
 		return false
 	}
-	return sure || chosen(value)
+	return sure && !ofThing(value) || chosen(value)
+}
+
+// ofThing tells whether v is the name of a thing: words, the last of which is for
+// what is given out rather than chosen, as in "service-auth-token".
+func ofThing(v []byte) bool {
+	i := bytes.LastIndexAny(v, "-_.")
+	if i < 0 {
+		return false
+	}
+	switch last := v[i+1:]; string(bytes.ToLower(last)) {
+	case "token", "key", "name", "id", "file", "path", "field", "url", "value", "type":
+		return true
+	}
+	return false
 }
 
 // isAlphabet tells whether most bytes of v, letters among them, follow the one

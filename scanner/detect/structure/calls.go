@@ -76,7 +76,7 @@ func callAt(w []byte, start, end int) []scanner.Match {
 		if !hasFold(w, start, "p") && !hasFold(w, start, "send") && (n != 1 || judge.Judge(w[args[0].start:args[0].end], judge.Context{Kind: judge.Token}) != judge.Secret) {
 			return nil
 		}
-		return judged(w, by, start, i, args[0], n == 1, false)
+		return judged(w, by, start, i, args[0], n == 1, hasFold(w, start, "passw") && endsFold(w, start, "set"))
 	}
 	if isCipher(w, start) {
 		for _, l := range args[:n] {
@@ -95,7 +95,7 @@ func callAt(w []byte, start, end int) []scanner.Match {
 		return nil
 	}
 	for k := 1; k < n; k++ {
-		if args[k].end == 0 || args[k-1].end == 0 && k < 2 && !hasFold(w, start, "connect") {
+		if args[k].end == 0 || args[k-1].end == 0 && k < 2 && !hasFold(w, start, "connect") && (n > 2 || !hasFold(w, start, "login(") || at(w, start-1) != '.') {
 			continue
 		}
 		if m := judged(w, by, start, i, args[k], true, false); m != nil {
@@ -216,10 +216,11 @@ func judged(w []byte, by, start, stop int, l literal, ok, sure bool) []scanner.M
 func passwordArgument(w []byte, start int) int {
 	switch {
 	case hasFold(w, start, "connection(") && endsFold(w, start, "get"), hasFold(w, start, "mysqli("), hasFold(w, start, "pdo("),
-		hasFold(w, start, "connect(") && (endsFold(w, start, "mysql_") || endsFold(w, start, "mysqli_")):
+		hasFold(w, start, "connect(") && (endsFold(w, start, "mysql_") || endsFold(w, start, "mysqli_") || endsFold(w, start, "mysql.") || endsFold(w, start, "mysqldb.")):
 		return 2
 	case hasFold(w, start, "credential(") && endsFold(w, start, "network"),
-		hasFold(w, start, "authentication(") && endsFold(w, start, "password"):
+		hasFold(w, start, "authentication(") && endsFold(w, start, "password"),
+		hasFold(w, start, "auth=("), hasFold(w, start, "auth = ("), hasFold(w, start, "auth(") && endsFold(w, start, "basic"):
 		return 1
 	}
 	return 0

@@ -276,10 +276,29 @@ func proseAt(w []byte, start, end int) []scanner.Match {
 		stop--
 	}
 	v := w[i:stop]
+	if m := listed(w, by, start, i, stop); m != nil {
+		return m
+	}
 	if len(v) < 6 || len(v) > 64 || !isProseValue(v) || judge.Judge(v, judge.Context{Kind: judge.Prose, Bare: true}) != judge.Secret {
 		return nil
 	}
 	return one(by, start, stop, i, stop, reach)
+}
+
+// listed reads the password of a login that is told line by line or part by part:
+// a user, an address, then "Password: X". There weaker ones count too, if there is
+// a digit in them.
+func listed(w []byte, by, start, i, stop int) []scanner.Match {
+	v := w[i:stop]
+	if len(v) < 6 || at(w, skipSpace(w, start+len("password"))) != ':' || bytes.IndexAny(v, "0123456789") < 0 || bytes.IndexAny(v, "(){}[]<>\\;,=") >= 0 || !judge.Weak(v, judge.Context{}, false) {
+		return nil
+	}
+	for _, s := range [...]string{"username", "email", "user:", "login:", "admin:", "usuario", "account:"} {
+		if containsFold(w[max(0, start-160):start], s) {
+			return graded(one(by, start, stop, i, stop, reach), v, true, false)
+		}
+	}
+	return nil
 }
 
 // isProseValue leaves out code.

@@ -73,13 +73,32 @@ func (n name) context(w []byte) judge.Context {
 // one: one that only its place makes a credential, as judge.Weak tells. Sure says
 // that the syntax leaves no doubt of the place.
 func judgedBy(v []byte, ctx judge.Context, sure bool) (secret, weak bool) {
-	if judge.Judge(v, ctx) == judge.Secret {
+	if judge.Judge(v, ctx) == judge.Secret || isAppPassword(v) {
 		return true, false
 	}
 	if ctx.Kind == judge.Password || ctx.Kind == judge.Userinfo {
 		weak = judge.Weak(v, ctx, sure)
 	}
 	return weak, weak
+}
+
+// isAppPassword knows the passwords that Google makes for programs, as it shows
+// them: four times four small letters, https://support.google.com/accounts/answer/185833.
+func isAppPassword(v []byte) bool {
+	if len(v) != 19 {
+		return false
+	}
+	var letters [16]byte
+	for i, c := range v {
+		switch {
+		case i%5 == 4 && c == ' ':
+		case i%5 < 4 && isLower(c):
+			letters[i-i/5] = c
+		default:
+			return false
+		}
+	}
+	return judge.Judge(letters[:], judge.Context{Kind: judge.Token}) == judge.Secret
 }
 
 // graded says of a match, if there is one, where it counts: what a person could
