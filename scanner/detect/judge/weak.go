@@ -56,7 +56,7 @@ func Weak(value []byte, ctx Context, sure bool) bool {
 	}
 	var buf [maxWeak]byte
 	if f := stem(buf[:0], value); len(f.word) < 3 && f.digits == len(value) {
-		return !ctx.Bare && (f.digits >= 5 || sure) && len(value) < 13 && !year(value)
+		return !ctx.Bare && (f.digits >= 4 || sure) && len(value) < 13 && !year(value)
 	} else if fillers.has(f.word) || period(value, 1) {
 		return f.kinds > 2 && len(value) > 6 // P@ssw0rd
 	} else if usual.has(f.word) {
@@ -203,7 +203,7 @@ func chosen(v []byte) bool {
 	case separators > 0:
 		return m.said >= 5 || m.random >= 6 || m.digits > 1 && m.letters > 5 && m.said > 0
 	case m.upper > 0 && m.lower > 0 && m.upper < len(v):
-		return m.said >= 5 || m.random >= 4
+		return m.said >= 4 || m.random >= 4
 	case m.said >= 5 || m.random >= 5:
 		return true
 	}

@@ -1,6 +1,7 @@
 package structure
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"strings"
 
@@ -86,11 +87,21 @@ func configField(w []byte, start, end int, password bool) []scanner.Match {
 	format := isConfig
 	if judge.Judge(v, ctx) == judge.Secret {
 		format = notCode
-	} else if at(w, from-1) == '=' {
+	} else if at(w, from-1) == '=' || isVariableName(w[n.start:n.end]) {
 		format = isConfigOrText
 	}
 	m[0].AtPath = both(format, m[0].AtPath)
 	return m
+}
+
+// isVariableName knows the names of the environment: DB_PASSWORD.
+func isVariableName(name []byte) bool {
+	for _, c := range name {
+		if !isUpper(c) && !isDigit(c) && c != '_' {
+			return false
+		}
+	}
+	return bytes.IndexByte(name, '_') > 0
 }
 
 // bareField gives the value without quotes that belongs to a name.

@@ -1,6 +1,7 @@
 package structure
 
 import (
+	"bytes"
 	"math/rand/v2"
 
 	"github.com/credgate/credgate/scanner"
@@ -239,6 +240,9 @@ var prosePassword = scanner.Detector{
 func proseAt(w []byte, start, end int) []scanner.Match {
 	w, by := clip(w, start, end, reach)
 	start, end = start-by, end-by
+	if at(w, end) == '`' {
+		return tableCell(w, by, start, end+1)
+	}
 	if isWord(at(w, start-1)) && w[start] != '/' {
 		return nil
 	}
@@ -283,6 +287,33 @@ func proseAt(w []byte, start, end int) []scanner.Match {
 		return nil
 	}
 	return one(by, start, stop, i, stop, reach)
+}
+
+// tableCell reads | `DB_PASSWORD` | optional | `X` |, a row of a table that tells
+// what a setting is by default.
+func tableCell(w []byte, by, start, i int) []scanner.Match {
+	line := w[:lineEnd(w, i)]
+	for range 2 {
+		if i = skipSpace(line, i); at(line, i) != '|' {
+			return nil
+		}
+		if i = skipSpace(line, i+1); at(line, i) == '`' {
+			l, ok := literalAt(line, i)
+			if !ok || at(line, skipSpace(line, l.after)) != '|' {
+				return nil
+			}
+			v := line[l.start:l.end]
+			secret, weak := judgedBy(v, judge.Context{Name: line[start : start+len("password")]}, false)
+			if !secret {
+				return nil
+			}
+			return graded(one(by, start, l.after, l.start, l.end, reach), v, weak, false)
+		}
+		for i < len(line) && line[i] != '|' {
+			i++
+		}
+	}
+	return nil
 }
 
 // listed reads the password of a login that is told line by line or part by part:

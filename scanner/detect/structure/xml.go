@@ -34,7 +34,7 @@ var xmlPassword = scanner.Detector{
 func isMarkupConfig(path string) bool {
 	_, ext := nameOf(path)
 	switch ext {
-	case "html", "htm", "xhtml", "vue", "jsx", "tsx", "svelte", "md", "rst", "erb", "hbs", "ejs", "php", "js", "ts", "cshtml", "aspx", "jsp":
+	case "html", "htm", "xhtml", "vue", "jsx", "tsx", "svelte", "erb", "hbs", "ejs", "php", "js", "ts", "cshtml", "aspx", "jsp":
 		return false
 	}
 	return countsAsSource(path)
