@@ -61,7 +61,7 @@ func Weak(value []byte, ctx Context, sure bool) bool {
 		return f.kinds > 2 && len(value) > 6 // P@ssw0rd
 	} else if usual.has(f.word) {
 		return true
-	} else if isSpelled(value) || leetPassword(value) || len(ctx.Name) > 0 && !sure && sameWord(value, ctx.Name) {
+	} else if f.kinds < 4 && (isSpelled(value) || leetPassword(value)) || len(ctx.Name) > 0 && !sure && sameWord(value, ctx.Name) {
 		return false
 	}
 	return sure && !ofThing(value) || chosen(value)
