@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"path"
+	"regexp"
 	"strings"
 
 	"github.com/credgate/credgate/scanner/connection"
@@ -31,13 +32,11 @@ func readAppVeyor(d *Document) {
 		walkKeys(root.Get("environment"), "", func(key string, n *Node) {
 			if key != "secure" && n.String() != "" {
 				scope.Bind(key, Literal(n.Text()))
+				d.inPlain(key, n.Text(), c)
 			}
 		})
-		for _, key := range []string{"deploy", "notifications"} { // first, so that their ciphertexts are told with them
-			for _, x := range root.Get(key).List() {
-				provider, _ := nameProvider(x.Get("provider").String())
-				appVeyorSecure(d, x, "", provider, c)
-			}
+		for _, part := range append([]*Node{root}, root.Get("for").Items()...) {
+			r.appVeyorTargets(part, c) // first, so that their ciphertexts are told with them
 		}
 		appVeyorSecure(d, root, "", "", c)
 		for _, phase := range appVeyorScripts {
@@ -58,6 +57,34 @@ func readAppVeyor(d *Document) {
 		r.flush(nil)
 	}
 }
+
+// appVeyorTargets reads what a build deploys to and notifies.
+func (r *varReader) appVeyorTargets(n *Node, c connection.Consumer) {
+	for _, key := range []string{"deploy", "notifications"} {
+		for _, x := range n.Get(key).List() {
+			provider, _ := nameProvider(x.Get("provider").String())
+			if p := hostProvider(NormalHost(x.Get("server").String())); p != "" {
+				provider = p
+			}
+			appVeyorSecure(r.d, x, "", provider, c)
+			for _, p := range x.Pairs() {
+				t := p.Value.Text()
+				for _, m := range appVeyorVar.FindAllStringSubmatchIndex(t.S, maxFanOut) {
+					name := t.S[m[2]:m[3]]
+					if _, own := appVeyorOwn(name); own || !credentialName(name) && !SecretName(p.Key.Value) {
+						continue
+					}
+					at := t.Sub(m[0], m[1])
+					o := Occurrence{Kind: connection.SecretRef, Construct: p.Key.Value, Provider: provider, Role: connection.RoleSecret, Consumer: c}
+					r.d.EmitRefs(o, Value{Refs: []Ref{{Name: r.store + name, At: at, In: r.d}}}, nil)
+				}
+			}
+		}
+	}
+}
+
+// appVeyorVar is a variable as AppVeyor itself puts it in: $(NAME).
+var appVeyorVar = regexp.MustCompile(`\$\(([A-Za-z_][A-Za-z0-9_]*)\)`)
 
 // appVeyorSecure emits the ciphertexts below a node by the key that holds them.
 func appVeyorSecure(d *Document, n *Node, key, provider string, c connection.Consumer) {

@@ -15,6 +15,9 @@ func cirrusPath(p string) bool { return yamlExt(p) && strings.HasPrefix(path.Bas
 
 var cirrusEncrypted = regexp.MustCompile(`ENCRYPTED\[(!?[^\]]*)\]`)
 
+// cirrusVault is VAULT[path key]: Cirrus reads it with a token of the task's own.
+var cirrusVault = regexp.MustCompile(`VAULT\[([^\s\]]+)\s+([^\]]+)\]`)
+
 func cirrusOwn(name string) (Value, bool) {
 	return Value{}, strings.HasPrefix(name, "CIRRUS_") && !credentialName(name)
 }
@@ -35,7 +38,7 @@ func (r *varReader) cirrusTasks(n *Node, c connection.Consumer, outer *Scope, de
 	scope := outer.Inner()
 	for _, key := range []string{"env", "environment"} {
 		for _, p := range n.Get(key).Pairs() {
-			if t := p.Value.Text(); t.S != "" && !cirrusEncrypted.MatchString(t.S) {
+			if t := p.Value.Text(); t.S != "" && !cirrusEncrypted.MatchString(t.S) && !cirrusVault.MatchString(t.S) {
 				scope.Bind(p.Key.Value, r.text(t, p.Key.Value, outer, c).Through(p.Key.Value))
 				r.urls(t, outer, c)
 				r.d.inPlain(p.Key.Value, t, c)
@@ -71,6 +74,12 @@ func (r *varReader) cirrusCiphertexts(n *Node, key string, c connection.Consumer
 			o := r.d.Occurrence(connection.Encrypted, key, t.Sub(m[0], m[1]))
 			o.Provider, o.ProviderFrom = nameProvider(key)
 			o.Principal, o.Auth, o.Role, o.Consumer = key, connection.Static, connection.RoleSecret, c
+			r.d.Emit(o)
+		}
+		for _, m := range cirrusVault.FindAllStringSubmatchIndex(t.S, maxFanOut) {
+			o := r.d.Occurrence(connection.StoreRef, key, t.Sub(m[0], m[1]))
+			o.Refs = []string{"vault:?:" + vaultPath(t.S[m[2]:m[3]]) + "#" + t.S[m[4]:m[5]]}
+			o.Auth, o.Role, o.Consumer = connection.OIDC, connection.RoleSecret, c
 			r.d.Emit(o)
 		}
 	})

@@ -75,7 +75,9 @@ func (c *shCommand) aws() (Value, bool) {
 	switch sub := c.sub(2); {
 	case sub == "ecr get-login": // prints a whole docker login, for the shell to run
 		c.use(Occurrence{Kind: connection.RegistryLogin, Provider: "aws", Auth: connection.Ambient}, c.Args[0].At, "", true)
-		return derived(connection.Ambient), true
+		v := derived(connection.Ambient)
+		v.Refs[0].Name = "aws:ecr"
+		return v, true
 	case strings.HasPrefix(sub, "ecr get-login"), strings.HasPrefix(sub, "ecr-public get-login"):
 		v := derived(connection.Ambient)
 		v.Refs[0].Name = "aws:ecr"

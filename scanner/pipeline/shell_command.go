@@ -292,6 +292,7 @@ func (c *shCommand) other(name string) Value {
 	var refs []Value
 	for _, a := range c.Args[1:] {
 		c.links(a)
+		c.assumes(a)
 		if ls := findLinks(a.Pat); len(ls) > 0 && host == "" && ls[0].Host != "" && !Internal(ls[0].Host) {
 			host, at = ls[0].Host, a.At
 		}
@@ -303,6 +304,18 @@ func (c *shCommand) other(name string) Value {
 		c.use(Occurrence{Kind: connection.SecretRef, Endpoint: host}, at, connection.RoleSecret, false, refs...)
 	}
 	return Value{}
+}
+
+// assumes emits a role that is written out for a program that no table knows.
+func (c *shCommand) assumes(w shWord) {
+	if strings.HasPrefix(w.Pat, "arn:aws") && strings.Contains(w.Pat, ":iam::") && strings.Contains(w.Pat, ":role/") {
+		o := Occurrence{Kind: connection.FederatedTrust, Provider: "aws", Auth: connection.Ambient}
+		if w.Known() {
+			o.Principal = w.Pat
+			_, o.Account, _ = byHost(w.Pat)
+		}
+		c.use(o, w.At, connection.RoleIdentity, true)
+	}
 }
 
 // links emits what URLs in a word carry by themselves. It tells whether there was any.

@@ -21,7 +21,12 @@ func init() {
 	}
 	shellFilters["cp"], shellFilters["mv"], shellFilters["install"] = (*shCommand).copies, (*shCommand).copies, (*shCommand).copies
 	for _, n := range []string{"source", ".", "eval", "ssh-agent"} {
-		shellFilters[n] = func(c *shCommand) Value { return Value{} }
+		shellFilters[n] = func(c *shCommand) Value {
+			for _, a := range c.Args[1:] { // source assume.sh arn:aws:…
+				c.assumes(a)
+			}
+			return Value{}
+		}
 	}
 	shellFilters["export"] = (*shCommand).exports
 }

@@ -184,7 +184,7 @@ func (c *shCommand) kubectl() (Value, bool) {
 		if user.Known() {
 			o.Principal = user.Pat
 		}
-		if o.Endpoint == "" || strings.HasPrefix(o.Endpoint, ".") {
+		if hostProvider(o.Endpoint) == "" {
 			for _, r := range pass.Value().Refs {
 				if r.Name == "aws:ecr" {
 					o.Provider = "aws"
