@@ -33,6 +33,10 @@ func All() []scanner.Detector {
 		if d.Class != scanner.Specific {
 			weakElsewhere(d)
 			d.AtLine = both(d.AtLine, noSample)
+			d.AtPath = both(d.AtPath, notLock)
+		}
+		if d.Class == scanner.Generic || d.Provider == "algolia" || d.ID == "http-authorization" {
+			noSearchKey(d)
 		}
 		if d.SeverityAt == nil && (d.Provider == "" || d.Class != scanner.Specific || frameworks[d.Provider]) {
 			d.SeverityAt = judge.Weigh
@@ -78,6 +82,27 @@ func weakElsewhere(d *scanner.Detector) {
 	}
 }
 
+// noSearchKey makes a detector pass over the key of a search box: Algolia's
+// DocSearch gives a page one that may only search, beside the index's name.
+func noSearchKey(d *scanner.Detector) {
+	find, reach := d.FindAt, d.Reach
+	if find == nil {
+		return
+	}
+	d.FindAt = func(w []byte, start, end int) []scanner.Match {
+		list := find(w, start, end)
+		if len(list) != 1 || list[0].SecretEnd-list[0].SecretStart != 32 {
+			return list
+		}
+		beside := bytes.ToLower(w[max(0, start-reach):min(len(w), end+reach)])
+		if bytes.Contains(beside, []byte("indexname")) || bytes.Contains(beside, []byte("index_name")) || bytes.Contains(beside, []byte("docsearch")) {
+			return nil
+		}
+		return list
+	}
+}
+
+func notLock(path string) bool    { return !judge.IsLock(path) }
 func notExample(path string) bool { return !judge.IsExample(path) }
 func notManual(path string) bool  { return !judge.IsManual(path) }
 
@@ -113,6 +138,7 @@ func judged(d scanner.Detector) scanner.Detector {
 	}
 	if d.ID == "generic-api-key" {
 		d.AtLine = ofSecret
+		d.AtPath = both(d.AtPath, func(path string) bool { return !strings.Contains(path, "docusaurus.config.") }) // a search box's key
 	}
 	d.Accept = func(window []byte, m *scanner.Match) bool {
 		if accept != nil && !accept(window, m) {

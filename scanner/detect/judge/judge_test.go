@@ -84,7 +84,8 @@ func TestNotSecrets(t *testing.T) {
 		Encrypted: `ENC[AES256_GCM,data:x9] ENC(k3yz9a) {cipher}a93bc81d $ANSIBLE_VAULT;1.1 $2b$10$abcdefghijklmnopqrstuv $6$salt$hash9
 			adm:$apr1$H6uskkkW$IgXLP6ewTrSuBkTrqE8wj/ adm:realm:a2688e031edb4be6a3797f3882655c05 {SSHA}x93ja93jd= gAAAAABk93 vault:v1:9ak3 pbkdf2_sha256$260000$ab {COQLCE6DU6GtcS5P=} sha256-aj39ck39 $argon2id$v=19`,
 		PublicID: `AKID93/20130524/us-east-1/s3/aws4_request eyJhbGciOiJSUzI1NiJ9 eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhIn0 0f8fad5b-d9cb-469f-a165-70867728950e arn:aws:iam::123:role/x 9381-abc.apps.googleusercontent.com pk_live_93jd93jd93`,
-		Plain: `AWS_SIGV4 SHA256_RSA2048 caf\u00e9latte9 test\xc6\xb69 gitlab.com/platform/base7/x9kd dXNlcm5hbWU6AABwYXNzAHdvcmQAAA== passwordField user_password new-password DB_PASSWORD string boolean application/json /etc/passwd ./secrets/key.pem id_rsa.key
+		Plain: `X-Amz-Bypass-Governance-Retention fe80:0000:0000:0000:0204:61ff:fe9d:f156 /usr/sbin/pwd_mkdb r.url.password:r.url.password=r.password}let{x:E}=r
+			Linux-node-bb828da54c148048dd17899ba9fda624811cfb43 AWS_SIGV4 SHA256_RSA2048 caf\u00e9latte9 test\xc6\xb69 gitlab.com/platform/base7/x9kd dXNlcm5hbWU6AABwYXNzAHdvcmQAAA== passwordField user_password new-password DB_PASSWORD string boolean application/json /etc/passwd ./secrets/key.pem id_rsa.key
 			user@site.org http://host/path 2024-01-31 2024-01-31T10:00:00Z v1.2.3 10.0.0.1 localhost:5432 db.internal.net
 			passwortfeld.text com.acme.auth.PasswordEncoder current-password #ffaa00 ^[a-z]+$ 12345 0x1F mot-de-passe
 			text-password is-invalid PASSWORD_BCRYPT forgotPassword Contraseña 密码密码密码 1.2.3-beta.4 https://x.org/?a=b getElementById`,

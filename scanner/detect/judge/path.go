@@ -6,6 +6,17 @@ import (
 	"github.com/credgate/credgate/scanner"
 )
 
+// IsLock tells whether a path is of a file in which a package manager keeps
+// digests: what looks like a secret beside a name there is one.
+func IsLock(path string) bool {
+	base := strings.ToLower(path[strings.LastIndexByte(path, '/')+1:])
+	switch base {
+	case "package-lock.json", "pnpm-lock.yaml", "npm-shrinkwrap.json", "packages.lock.json", "project.assets.json", ".terraform.lock.hcl", "gradle.lockfile", "verification-metadata.xml", "package.resolved", "bun.lockb", "conda-lock.yml", "shard.lock", "manifest.toml", ".pnp.cjs", ".package-lock.json":
+		return true
+	}
+	return strings.HasSuffix(base, ".lock") || strings.HasSuffix(base, ".sum") || strings.HasSuffix(base, ".lockfile") || strings.HasSuffix(base, ".lock.json") || strings.HasSuffix(base, "-lock.json")
+}
+
 // exampleWords are words of directories and files that hold tests and their
 // data, examples, or text for people.
 var exampleWords = words(

@@ -34,3 +34,11 @@ func TestIsExample(t *testing.T) {
 		}
 	}
 }
+
+func TestIsLock(t *testing.T) {
+	for path, want := range map[string]bool{"go.sum": true, ".bingo/kind.sum": true, "web/package-lock.json": true, "uv.lock": true, "Package.resolved": true, "lock.go": false, "summary.md": false, "": false} {
+		if got := IsLock(path); got != want {
+			t.Errorf("IsLock(%q) is %v", path, got)
+		}
+	}
+}

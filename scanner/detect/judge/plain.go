@@ -19,7 +19,33 @@ func isPlain(v []byte, ctx Context) bool {
 	if spaces > 0 && (len(v) < 32 || odd*5 < len(v)) { // WordPress' salts hold spaces
 		return true
 	}
-	return isEscaped(v) || isCacheKey(v) || isRule(v) || isMember(v) || isMarkup(v) || isAddress(v) || isPath(v) || isExpression(v) || isNumber(v) || isWords(v) || ctx.Bare && isCode(v)
+	return isEscaped(v) || isCacheKey(v) || isHeaderName(v) || isChain(v) || isRule(v) || isMember(v) || isMarkup(v) || isAddress(v) || isPath(v) || isExpression(v) || isNumber(v) || isWords(v) || ctx.Bare && isCode(v)
+}
+
+// isHeaderName knows the names of HTTP's own headers: X-Amz-Bypass-Governance.
+func isHeaderName(v []byte) bool {
+	if lower(v[0]) != 'x' || v[1] != '-' || bytes.Count(v, []byte{'-'}) < 2 {
+		return false
+	}
+	for i, c := range v {
+		if !isLetter(c) && c != '-' && (!isDigit(c) || isDigit(v[i-1]) && isDigit(v[i-2])) {
+			return false
+		}
+	}
+	return true
+}
+
+// isChain knows a chain of members that code goes on behind: in a program without
+// spaces, r.url.password:r.url.password=r.password}let{.
+func isChain(v []byte) bool {
+	dots, i := 0, 0
+	for i < len(v) && (isLetter(v[i]) || isDigit(v[i]) || v[i] == '_' || v[i] == '$' || v[i] == '.') {
+		if v[i] == '.' {
+			dots++
+		}
+		i++
+	}
+	return dots > 1 && i < len(v) && bytes.IndexByte([]byte(":=?)&|},;"), v[i]) >= 0 && isDotted(v[:i]) && measure(v[:i]).random*2 <= i
 }
 
 // isCacheKey knows words and a digest behind them: Linux-node-9f2c… of 40 or 64
@@ -61,10 +87,26 @@ func isAddress(v []byte) bool {
 	if at := bytes.IndexByte(v, '@'); at > 0 && bytes.Count(v, []byte{'@'}) == 1 {
 		return isHost(v[at+1:]) && isMailbox(v[:at])
 	}
+	if bytes.Count(v, []byte{':'}) >= 4 && isIPv6(v) {
+		return true
+	}
 	if i := bytes.LastIndexByte(v, ':'); i > 0 && isNumber(v[i+1:]) {
 		v = v[:i]
 	}
 	return isHost(v)
+}
+
+// isIPv6 knows addresses and MACs: groups of at most four hexadecimal digits.
+func isIPv6(v []byte) bool {
+	run := 0
+	for _, c := range v {
+		if c == ':' {
+			run = 0
+		} else if run++; run > 4 || !isHex(c) {
+			return false
+		}
+	}
+	return true
 }
 
 func isMailbox(v []byte) bool {
@@ -129,6 +171,11 @@ func isPath(v []byte) bool {
 	}
 	if bytes.IndexByte(v, '/') < 0 && bytes.Count(v, []byte{'\\'}) < 2 {
 		return false
+	}
+	for _, root := range [...]string{"/usr/", "/etc/", "/var/", "/home/", "/opt/", "/bin/", "/sbin/", "/tmp/", "/lib/", "/dev/", "/run/", "/root/", "/mnt/", "/srv/", "/proc/", "/Users/"} {
+		if bytes.HasPrefix(v, []byte(root)) {
+			return true
+		}
 	}
 	m := measure(v)
 	return m.random*3 < m.letters+m.digits || v[0] == '/' && m.random*2 < m.letters+m.digits

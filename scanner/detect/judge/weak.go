@@ -12,14 +12,14 @@ var fillers = words(
 	"user", "users", "username", "userpass", "userpassword", "usr", "name", "someone", "me", "you", "newpassword", "oldpassword", "currentpassword", "confirmpassword", "userspassword", "adminpasswd", "dbpassword", "dbpasswd", "wrongpassword", "mypassword", "pw", "newpass", "oldpass", "wrongpass",
 	"none", "null", "nil", "true", "false", "yes", "no", "on", "off", "empty", "blank", "unset", "unknown", "undefined", "default", "invalid", "valid", "wrong", "bad", "good", "correct", "incorrect", "missing", "present", "bogus", "garbage", "random", "temp", "tmp", "temporary", "changed", "change", "secure", "insecure", "weak", "strong", "hashed", "plain", "plaintext", "cleartext", "encrypted", "auto",
 	"string", "str", "text", "value", "values", "val", "data", "hidden", "masked", "censored", "required", "optional", "input", "field", "param", "type", "bearer", "basic", "digest", "sensitive", "private", "public", "enabled", "disabled", "always", "never", "ask", "prompt", "stdin", "env", "file", "any", "object", "char", "varchar", "binary", "bool", "boolean", "int", "integer", "number",
-	"option", "options", "flag", "argument", "parameter", "switch", "to", "for", "is", "and", "or", "with", "in", "the", "of", "sekret", "sekrit", "kubeconfig",
+	"option", "options", "flag", "argument", "parameter", "switch", "to", "for", "is", "and", "or", "with", "in", "the", "of", "sekret", "sekrit", "kubeconfig", "confidential", "restricted", "classified", "internal", "anonymous", "tiger", "scott",
 	"test", "tests", "testing", "tester", "testuser", "testpassword", "testpass", "demo", "dummy", "sample", "example", "stuff", "here", "xyz", "abc", "aaa", "bbb", "ccc", "xxx",
 )
 
 // usual are the passwords that products come with and people keep.
 var usual = words(
 	"root", "toor", "admin", "administrator", "adminadmin", "adminpass", "rootpass", "rootpassword", "adminpassword", "guest", "manager", "master", "system", "sysadmin", "superuser", "operator",
-	"postgres", "postgresql", "mysql", "mariadb", "mongo", "mongodb", "redis", "rabbitmq", "oracle", "tiger", "scott", "elastic", "kibana", "grafana", "minio", "minioadmin", "airflow", "jenkins", "wordpress", "drupal", "joomla", "keycloak", "vagrant", "ubuntu", "raspberry", "openldap", "tomcat", "neo4j", "sonar", "nexus", "nagios", "zabbix", "cassandra", "kafka", "nacos", "camunda", "activemq", "artemis", "jboss", "weblogic", "websphere", "hadoop", "hive", "druid", "superset", "odoo", "gitlab", "portainer", "calvin", "cisco", "ansible", "docker", "kali", "alpine",
+	"postgres", "postgresql", "mysql", "mariadb", "mongo", "mongodb", "redis", "rabbitmq", "oracle", "elastic", "kibana", "grafana", "minio", "minioadmin", "airflow", "jenkins", "wordpress", "drupal", "joomla", "keycloak", "vagrant", "ubuntu", "raspberry", "openldap", "tomcat", "neo4j", "sonar", "nexus", "nagios", "zabbix", "cassandra", "kafka", "nacos", "camunda", "activemq", "artemis", "jboss", "weblogic", "websphere", "hadoop", "hive", "druid", "superset", "odoo", "gitlab", "portainer", "calvin", "cisco", "ansible", "docker", "kali", "alpine",
 	"welcome", "letmein", "qwerty", "qwertz", "azerty", "qwertyuiop", "asdf", "asdfg", "asdfgh", "asdfghjkl", "asd", "qwe", "zxcvbn", "zxcvbnm", "qaz", "qazwsx", "iloveyou", "monkey", "dragon", "sunshine", "princess", "football", "trustno", "opensesame", "sesame", "swordfish", "geheim", "abcd", "abcde", "abcdef", "changeit",
 )
 
@@ -47,7 +47,7 @@ func Weak(value []byte, ctx Context, sure bool) bool {
 			return false
 		}
 	}
-	if len(value) > 10 && (repeats(value) || interleaved(value)) || isAlphabet(value) || bytes.IndexByte(value, '\\') >= 0 || bytes.IndexAny(value, "{}<>`") >= 0 || isVariableName(value) || isRoute(value) || isTime(value) {
+	if len(value) > 10 && (repeats(value) || interleaved(value)) || isAlphabet(value) || bytes.IndexByte(value, '\\') >= 0 || bytes.IndexAny(value, "{}<>`") >= 0 || isVariableName(value) || isChain(value) || isHeaderName(value) || isRoute(value) || isTime(value) {
 		return false
 	}
 	userinfo := sure && ctx.Kind == Userinfo // there the syntax says that it is no address, and no name

@@ -153,7 +153,7 @@ func wordBegins(w []byte, i int) bool {
 // something else do not.
 func knownBefore(w []byte, i int) bool {
 	for _, p := range [...]string{"com", "by", "tres", "over", "under", "sur", "encom", "multi", "single", "first", "second", "two", "one", "three", "render", "sub", "all", "high", "low", "band", "notch", "im", "out", "fast", "last", "next", "pre", "post", "compute", "gba", "depth", "shadow", "final", "light", "inter", "boarding", "ski", "eye", "tests", "should", "will", "must", "does", "did", "to", "of", "is", "ask", "dirname", "dir", "cur", "orig", "work", "base"} {
-		if endsFold(w, i, p) && !isLetter(at(w, i-len(p)-1)) {
+		if endsFold(w, i, p) && (!isLetter(at(w, i-len(p)-1)) || isUpper(at(w, i-len(p))) && isLower(at(w, i-len(p)-1))) {
 			return false
 		}
 	}
