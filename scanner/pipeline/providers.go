@@ -1,6 +1,10 @@
 package pipeline
 
-import "github.com/credgate/credgate/scanner/provider"
+import (
+	"strings"
+
+	"github.com/credgate/credgate/scanner/provider"
+)
 
 // byHost is the provider and account that a host, with or without a path, or an ARN tells.
 func byHost(host string) (id, account string, ok bool) {
@@ -10,6 +14,6 @@ func byHost(host string) (id, account string, ok bool) {
 
 // byName is the provider that a name of a secret or variable tells, and whether that is sure.
 func byName(name string) (id string, sure, ok bool) {
-	p, sure, ok := provider.ByName(name)
+	p, sure, ok := provider.ByName(strings.TrimPrefix(strings.TrimPrefix(name, "env."), "ORG_GRADLE_PROJECT_")) // by which Gradle takes properties
 	return p.ID, sure, ok
 }

@@ -36,6 +36,7 @@ type tcFile struct {
 	scope  *Scope
 	plain  map[string]bool // parameters that the file defines in the open
 	env    map[string]bool // variables that hold its passwords
+	secret bool            // what is read is a password, whatever its name
 }
 
 func readTeamCity(d *Document) {
@@ -112,6 +113,10 @@ func (f *tcFile) params(es []*gExpr, depth int) {
 				}
 			case "password":
 				f.bindEnv(n.S)
+			default:
+				if strings.Contains(strings.ToLower(e.Name), "password") {
+					f.bindEnv(n.S)
+				}
 			}
 		}
 		f.params(e.Body, depth+1)
@@ -234,14 +239,23 @@ func (f *tcFile) near(keys ...string) Text {
 
 // call reads the calls that define or name credentials; it tells whether that was all.
 func (f *tcFile) call(e *gExpr, c connection.Consumer) bool {
-	name, v := f.text(e.pos(0)), f.text(e.pos(1))
+	second := e.pos(1)
+	if second == nil {
+		second = e.arg("value")
+	}
+	name, v := f.text(e.pos(0)), f.text(second)
 	switch e.Name {
 	case "password":
-		if name.S == "" || e.pos(1) == nil {
+		if name.S == "" || second == nil {
 			return false
 		}
 		f.password(name.S, v, e, c)
 		return true
+	default: // a helper of one's own that defines a password: hiddenPasswordVariable("env.X", …)
+		if l := strings.ToLower(e.Name); strings.HasPrefix(name.S, "env.") && e.pos(1) != nil && (strings.Contains(l, "password") || strings.Contains(l, "secret")) {
+			f.password(name.S, v, e, c)
+			return true
+		}
 	case "hashiCorpVaultParameter", "hashiCorpVault":
 		if q := f.near("query", "vaultQuery"); q.S != "" {
 			f.vault(q, q.S, c)
@@ -265,7 +279,9 @@ func (f *tcFile) call(e *gExpr, c connection.Consumer) bool {
 // password reads a parameter that is a password.
 func (f *tcFile) password(name string, v Text, e *gExpr, c connection.Consumer) {
 	if strings.Contains(v.S, "%") && len(findPercent(v.S, false)) > 0 {
+		f.secret = true // whatever its name says
 		f.value(name, v, c)
+		f.secret = false
 		return
 	}
 	at := v

@@ -190,12 +190,15 @@ func (f *tcFile) stores(t Text, c connection.Consumer) {
 // parameters reads the %name% of a value. Under the key of a credential each is one.
 func (f *tcFile) parameters(key string, t Text, c connection.Consumer) {
 	f.stores(t, c)
-	credential := SecretName(key) || key == "accessKeyId" || key == "secretAccessKey"
+	credential := f.secret || SecretName(key) || key == "accessKeyId" || key == "secretAccessKey"
 	name := key
 	if !credential {
 		name = ""
 	}
 	v := f.varReader.text(t, name, f.scope, c)
+	for i := range v.Refs {
+		v.Refs[i].Weak = v.Refs[i].Weak && !f.secret
+	}
 	if f.urls(t, f.scope, c) || len(v.Refs) == 0 {
 		if len(v.Refs) == 0 && f.word("features", "GitVcsRoot", "authMethod", "publisher") != "" && key != "" && (SecretName(key) || key == "secretKey") && !noValue(t.S) && !strings.Contains(t.S, "%") && len(t.S) >= 8 {
 			o := f.d.Occurrence(connection.Literal, key, t)
