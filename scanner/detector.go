@@ -32,8 +32,9 @@ type Detector struct {
 	Reach    int      // longest match in bytes, from its first to its last byte that Find looks at
 
 	// Near, if set, must hold of every keyword at b[start:end] that a match holds.
-	// It is handed NearBytes bytes on both sides, fewer at the ends of the blob, and
-	// is asked once for each keyword, so that most need no look any more.
+	// It is handed NearBefore bytes before the keyword and NearAfter bytes after it,
+	// fewer at the ends of the blob, and is asked once for each keyword, so that most
+	// need no look any more.
 	Near func(b []byte, start, end int) bool
 
 	// Exactly one of Expression, Find and FindAt is set; none of them makes a
@@ -79,8 +80,11 @@ type Detector struct {
 	Silent  func(r *rand.Rand) string
 }
 
-// NearBytes is how much of the text beside a keyword Detector.Near sees.
-const NearBytes = 32
+// What Detector.Near sees of the text before and after a keyword, in bytes.
+const (
+	NearBefore = 64
+	NearAfter  = 128
+)
 
 // A Match is a credential in a window or blob: byte offsets, end exclusive.
 type Match struct {

@@ -7,13 +7,13 @@ import (
 )
 
 const (
-	minChunk   = 128  // bytes
+	minChunk   = 256  // bytes
 	maxChunk   = 2048 // bytes, where no line ends before
 	chunkSlots = 1 << 16
 )
 
 // chunkEnd gives where the chunk that begins at from ends. Chunks end at lines
-// that their own bytes pick, one in four: so what stands in two contents is cut
+// that their own bytes pick, one in eight: so what stands in two contents is cut
 // alike in both soon after where they begin to agree.
 func chunkEnd(data []byte, from, to int) int {
 	stop := min(to, from+maxChunk)
@@ -22,7 +22,7 @@ func chunkEnd(data []byte, from, to int) int {
 		if n < 0 {
 			return stop
 		}
-		if end := at + n + 1; end-from >= minChunk && (n^int(data[at])^int(data[at+n/2])<<1)&6 == 0 {
+		if end := at + n + 1; end-from >= minChunk && (n^int(data[at])^int(data[at+n/2])<<1)&14 == 0 {
 			return end
 		}
 		at += n + 1
@@ -44,13 +44,12 @@ type chunk struct {
 
 func newChunks() *chunks { return &chunks{one: maphash.MakeSeed(), two: maphash.MakeSeed()} }
 
-// slot gives the place of data[from:to], of which margin bytes on both sides
-// matter, and whether what it holds is known.
-func (c *chunks) slot(data []byte, from, to, margin int) (s *chunk, known bool) {
+// slot gives the place of data[from:to], beside which the bytes of m matter, and whether what it holds is known.
+func (c *chunks) slot(data []byte, from, to int, m margin) (s *chunk, known bool) {
 	if c.slots == nil {
 		c.slots = make([]chunk, chunkSlots)
 	}
-	a, b := max(0, from-margin), min(len(data), to+margin)
+	a, b := max(0, from-m.before), min(len(data), to+m.after)
 	// Where the content ends beside the chunk, and which part of the bytes is the chunk.
 	salt := uint64(from-a)<<32 | uint64(b-to)
 	sum := [2]uint64{maphash.Bytes(c.one, data[a:b]) + salt, maphash.Bytes(c.two, data[a:b])}

@@ -66,7 +66,7 @@ type Set struct {
 	longest    int             // bytes of the longest keyword or run
 	lengths    []int           // by keyword, then by run
 	gates      []bool          // likewise: it opens a detector
-	margins    []int           // likewise: bytes on either side that say which uses it is for
+	margins    []margin        // likewise: what says which uses it is for
 	uses       [][]use         // likewise
 	reaches    []func() margin // likewise: of all uses
 	mu         sync.Mutex
@@ -205,7 +205,7 @@ func (b *builder) keyword(k string) int {
 		b.words = append(b.words, k)
 		b.set.lengths = append(b.set.lengths, len(k))
 		b.set.uses = append(b.set.uses, nil)
-		b.set.margins = append(b.set.margins, 0)
+		b.set.margins = append(b.set.margins, margin{})
 		b.set.gates = append(b.set.gates, false)
 	}
 	return n
@@ -243,7 +243,7 @@ func (b *builder) finish() {
 	s.longest = s.keywords.longest
 	for n := range s.uses {
 		if s.opt.Without&Near == 0 && slices.ContainsFunc(s.uses[n], func(u use) bool { return u.near != nil || u.matcher.Expression != "" }) {
-			s.margins[n] = scanner.NearBytes
+			s.margins[n] = margin{scanner.NearBefore, scanner.NearAfter}
 		}
 	}
 	for i := range s.runs {
@@ -252,7 +252,7 @@ func (b *builder) finish() {
 		s.longest = max(s.longest, r.length)
 		s.lengths = append(s.lengths, r.length)
 		s.gates = append(s.gates, false)
-		s.margins = append(s.margins, 0)
+		s.margins = append(s.margins, margin{})
 		s.uses = append(s.uses, []use{{matcher: r.matcher, run: r}})
 	}
 	for _, u := range s.uses {

@@ -165,7 +165,7 @@ func (in *Inspector) copyAt(at int) (scanner.Copy, bool) {
 // changed looks for words in what no copy covers and as much of the copies beside
 // it as a word and what is near it can take.
 func (in *Inspector) changed(data []byte, parentSize int) {
-	before, after := in.set.longest+scanner.NearBytes+1, scanner.NearBytes+2
+	before, after := in.set.longest+scanner.NearAfter+1, scanner.NearBefore+2
 	from := 0 // of what must be looked at
 	for _, c := range in.copies {
 		if c.Len <= before+after {
@@ -187,7 +187,7 @@ func (in *Inspector) changed(data []byte, parentSize int) {
 func (in *Inspector) look(data []byte, from, to int) {
 	for from < to {
 		end := chunkEnd(data, from, to)
-		slot, known := in.chunks.slot(data, from, end, in.set.longest+scanner.NearBytes+1)
+		slot, known := in.chunks.slot(data, from, end, margin{scanner.NearBefore + 1, in.set.longest + scanner.NearAfter + 1})
 		if !known {
 			n := len(in.fresh)
 			in.lookAt(data, from, end)
@@ -238,14 +238,14 @@ func (in *Inspector) worth(data []byte, words []word, from int) []word {
 	return kept
 }
 
-// wants tells whether the NearBytes beside a keyword allow a match.
+// wants tells whether the bytes beside a keyword allow a match.
 func (in *Inspector) wants(u *use, data []byte, start, end int) bool {
 	switch {
 	case in.set.opt.Without&Near != 0:
 		return true
 	case u.near != nil:
-		from := max(0, start-scanner.NearBytes)
-		to := min(len(data), end+scanner.NearBytes)
+		from := max(0, start-scanner.NearBefore)
+		to := min(len(data), end+scanner.NearAfter)
 		return u.near(data[from:to:to], start-from, end-from)
 	case u.matcher.Expression == "":
 		return true
@@ -258,21 +258,21 @@ func (in *Inspector) wants(u *use, data []byte, start, end int) bool {
 	return false
 }
 
-// near tells whether the NearBytes beside a keyword can be of a match that has
+// near tells whether the bytes beside a keyword can be of a match that has
 // it in the role r.
 func (in *Inspector) near(r *role, data []byte, start, end int) bool {
 	cut := start - r.offset
-	if r.arm == nil || r.arm.forward == nil || r.offset >= scanner.NearBytes {
+	if r.arm == nil || r.arm.forward == nil || r.offset >= scanner.NearBefore {
 		return true
 	}
 	if cut < 0 {
 		return false
 	}
-	to := min(len(data), end+scanner.NearBytes)
+	to := min(len(data), end+scanner.NearAfter)
 	if ok, alive, _ := in.forward(r.arm).run(data[max(0, cut-1):to], min(cut, 1)); !ok && !alive {
 		return false
 	}
-	from := max(0, start-scanner.NearBytes)
+	from := max(0, start-scanner.NearBefore)
 	return in.precedes(r.arm, data[from:min(len(data), cut+1)], cut-from, from > 0)
 }
 
@@ -280,7 +280,7 @@ func (in *Inspector) near(r *role, data []byte, start, end int) bool {
 // in the parent if it is here.
 func (s *Set) standsIn(c scanner.Copy, w word, size, parentSize int) bool {
 	m := s.margins[w.id]
-	return whole(c, int(w.start)-1-m, s.end(w)+m, size, parentSize)
+	return whole(c, int(w.start)-1-m.before, s.end(w)+m.after, size, parentSize)
 }
 
 func (s *Set) end(w word) int { return int(w.start) + s.lengths[w.id] }

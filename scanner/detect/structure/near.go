@@ -1,5 +1,11 @@
 package structure
 
+import (
+	"bytes"
+
+	"github.com/credgate/credgate/scanner"
+)
+
 // What follows are the conditions of scanner.Detector.Near: the bytes beside a
 // keyword, without those farther away, say that most keywords are of no field.
 
@@ -78,7 +84,7 @@ func nearSeed(b []byte, start, end int) bool {
 	if b[start] != 'S' || isWord(at(b, start-1)) {
 		return false
 	}
-	for _, c := range b[start:] {
+	for _, c := range b[start:min(len(b), start+32)] {
 		if !isUpper(c) && (c < '2' || c > '7') {
 			return false
 		}
@@ -86,9 +92,13 @@ func nearSeed(b []byte, start, end int) bool {
 	return true
 }
 
-// nearStatement tells whether PASSWORD stands as a word of its own.
+// nearStatement tells whether PASSWORD stands as a word of its own, with a
+// literal behind it.
 func nearStatement(b []byte, start, end int) bool {
-	return hasFold(b, start, "identified") || hasFold(b, start, "sp_") || !isWord(at(b, start-1)) && at(b, start-1) != '.'
+	if hasFold(b, start, "identified") || hasFold(b, start, "sp_") {
+		return true
+	}
+	return !isWord(at(b, start-1)) && at(b, start-1) != '.' && bytes.ContainsAny(b[end:min(len(b), end+48)], "'\"\\N(")
 }
 
 // nearAuthority tells whether userinfo can follow the "://".
@@ -118,4 +128,79 @@ func flagBefore(b []byte, i int) bool {
 		i--
 	}
 	return at(b, i) == '-'
+}
+
+// onLine makes a detector's Near the whole of what it does, where the line of the
+// keyword is seen from end to end and nothing on it goes on in the next.
+func onLine(d scanner.Detector) scanner.Detector {
+	near, find := d.Near, d.FindAt
+	d.Near = func(b []byte, start, end int) bool {
+		return (near == nil || near(b, start, end)) && (!lineSeen(b, start, end) || len(find(b, start, end)) > 0)
+	}
+	return d
+}
+
+// lineSeen tells whether b holds the line of the keyword whole, and its reader
+// has no reason to look at another.
+func lineSeen(b []byte, start, end int) bool {
+	if start >= scanner.NearBefore && bytes.IndexByte(b[:start], '\n') < 0 {
+		return false
+	}
+	stop := end + bytes.IndexByte(b[end:], '\n')
+	if stop < end {
+		if stop = len(b); len(b)-end >= scanner.NearAfter {
+			return false
+		}
+	}
+	rest := bytes.TrimRight(b[end:stop], " \t\r")
+	if len(rest) == 0 || bytes.HasSuffix(rest, []byte(" or")) {
+		return len(rest) == 0
+	}
+	switch last := rest[len(rest)-1]; last {
+	case '=', ':':
+		next := skipBlank(b, stop)
+		return next < len(b)-1 && !oneOf(b[next], "\"'`@|>{[(\\")
+	case ',': // put("password",
+		for _, c := range rest[:len(rest)-1] {
+			if !isNameByte(c) && !oneOf(c, "\"'`)]") {
+				return true
+			}
+		}
+		return false
+	case '{':
+		before := bytes.TrimRight(rest[:len(rest)-1], " \t")
+		return len(before) > 0 && before[len(before)-1] == ')'
+	default:
+		return !oneOf(last, "\\|>([+&?")
+	}
+}
+
+// onCall is onLine for arguments: the call closes on its line.
+func onCall(d scanner.Detector) scanner.Detector {
+	find := d.FindAt
+	d.Near = func(b []byte, start, end int) bool {
+		return !callSeen(b, start, end) || len(find(b, start, end)) > 0
+	}
+	return d
+}
+
+func callSeen(b []byte, start, end int) bool {
+	if b[end-1] != '(' || start >= scanner.NearBefore && bytes.IndexByte(b[:start], '\n') < 0 {
+		return false
+	}
+	stop := end + bytes.IndexByte(b[end:], '\n')
+	if stop < end {
+		return false
+	}
+	depth := 1
+	for _, c := range b[end:stop] {
+		switch c {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		}
+	}
+	rest := bytes.TrimRight(b[end:stop], " \t\r")
+	return depth <= 0 && !oneOf(rest[len(rest)-1], ",([{\\+&|")
 }

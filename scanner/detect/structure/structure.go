@@ -17,29 +17,29 @@ import (
 // All gives the structural detectors, the surest first.
 func All() []scanner.Detector {
 	return []scanner.Detector{
-		quotedPassword,
-		quotedSecret,
-		configPassword,
-		configSecret,
+		onLine(quotedPassword),
+		onLine(quotedSecret),
+		onLine(configPassword),
+		onLine(configSecret),
 		urlUserinfo,
-		basicAuthorization,
+		onLine(basicAuthorization),
 		bearerToken,
 		authorizationHeader,
 		connectionString,
-		queryToken,
+		onLine(queryToken),
 		xmlPassword,
 		namedValue,
 		commandPassword,
 		sqlPassword,
 		insertedPassword,
-		callPassword,
+		onCall(callPassword),
 		jwkPrivateKey,
 		nkeySeed,
 		derPrivateKey,
 		byteArrayKey,
 		loginFile,
-		registryAuth,
-		prosePassword,
+		onLine(registryAuth),
+		onLine(prosePassword),
 	}
 }
 

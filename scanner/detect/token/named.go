@@ -43,7 +43,11 @@ func named(id, title, providerID, kind string, severity scanner.Severity, words,
 	}
 	s.Reach = max(s.near+span(forms), maxName+maxGap+2*word) + word + 2
 	least := sync.OnceValue(func() need { return needOf(parsed()) })
-	s.Near = nearWord
+	s.Near = func(b []byte, start, end int) bool {
+		n := least()
+		n.length = min(n.length, scanner.NearAfter-usualNear)
+		return nearWord(b, start, end) && (s.near > usualNear || n.in(b[end:]))
+	}
 	s.SeverityAt = judge.Weigh
 	s.FindAt = func(b []byte, start, end int) []scanner.Match {
 		if n := least(); !n.in(b[end:min(len(b), end+s.near+n.length)]) {
