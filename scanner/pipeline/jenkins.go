@@ -550,7 +550,7 @@ func (f *jenkinsFile) identified(e *gExpr, key string, r Ref, scope *Scope, c co
 				_, p, _ := strings.Cut(rest, "/")
 				o.Account = hostAccount(host, p)
 			}
-			if o.Endpoint = host; hostProvider(host) != "" {
+			if o.Endpoint = host; hostProvider(host) != "" && o.Provider != "kubernetes" { // whoever runs the cluster
 				o.Provider, o.ProviderFrom = hostProvider(host), connection.FromHost
 			}
 			break

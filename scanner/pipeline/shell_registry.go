@@ -359,6 +359,9 @@ func (c *shCommand) java() (Value, bool) {
 		case strings.Contains(l, "gpg.passphrase"), strings.Contains(l, "signing"):
 			provider = "gpg"
 		}
+		if provider == "sonar" {
+			c.inPlain(Occurrence{Provider: provider}, a)
+		}
 		for _, r := range a.Value().Refs {
 			k, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(a.Pat, "-D"), "-P"), "=")
 			o := Occurrence{Kind: connection.SecretRef, Provider: provider}

@@ -198,6 +198,7 @@ func (c *shCommand) tool(t tool) {
 	for f := range strings.FieldsSeq(t.flags) {
 		for _, w := range c.options(f) {
 			vals = append(vals, w.Value())
+			c.inPlain(o, w)
 		}
 	}
 	for _, a := range c.Args[1:] { // a credential as a bare argument, or a URL
@@ -212,6 +213,19 @@ func (c *shCommand) tool(t tool) {
 	}
 	vals = append(vals, Value{Refs: c.In.Refs})
 	c.use(o, Text{}, connection.RoleSecret, false, vals...)
+}
+
+// inPlain emits a credential that a command is given in plain text.
+func (c *shCommand) inPlain(o Occurrence, w shWord) {
+	v := strings.Trim(w.Pat, `"'\`)
+	if i := strings.LastIndexByte(v, '='); i >= 0 && strings.HasPrefix(v, "-") {
+		v = v[i+1:]
+	}
+	if !w.Known() || !unguessable(v) {
+		return
+	}
+	o.Kind, o.Auth = connection.Literal, connection.Static
+	c.use(o, w.At, connection.RoleSecret, true)
 }
 
 // credentialRef tells whether a value is one reference whose name says credential.
