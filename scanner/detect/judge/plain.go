@@ -19,7 +19,7 @@ func isPlain(v []byte, ctx Context) bool {
 	if spaces > 0 && (len(v) < 32 || odd*5 < len(v)) { // WordPress' salts hold spaces
 		return true
 	}
-	return isEscaped(v) || isCacheKey(v) || isHeaderName(v) || isChain(v) || isRule(v) || isMember(v) || isMarkup(v) || isAddress(v) || isPath(v) || isExpression(v) || isNumber(v) || isWords(v) || ctx.Bare && isCode(v)
+	return isEscaped(v) || isField(v) || isCacheKey(v) || isHeaderName(v) || isChain(v) || isRule(v) || isMember(v) || isMarkup(v) || isAddress(v) || isPath(v) || isExpression(v) || isNumber(v) || isWords(v) || ctx.Bare && isCode(v)
 }
 
 // isHeaderName knows the names of HTTP's own headers: X-Amz-Bypass-Governance.
@@ -44,6 +44,9 @@ func isChain(v []byte) bool {
 			dots++
 		}
 		i++
+	}
+	if dots == 1 && i+1 < len(v) && v[i] == '}' && isLetter(v[i+1]) { // r.password}let
+		return isDotted(v[:i])
 	}
 	return dots > 1 && i < len(v) && bytes.IndexByte([]byte(":=?)&|},;"), v[i]) >= 0 && isDotted(v[:i]) && measure(v[:i]).random*2 <= i
 }

@@ -12,7 +12,7 @@ var fillers = words(
 	"user", "users", "username", "userpass", "userpassword", "usr", "name", "someone", "me", "you", "newpassword", "oldpassword", "currentpassword", "confirmpassword", "userspassword", "adminpasswd", "dbpassword", "dbpasswd", "wrongpassword", "mypassword", "pw", "newpass", "oldpass", "wrongpass",
 	"none", "null", "nil", "true", "false", "yes", "no", "on", "off", "empty", "blank", "unset", "unknown", "undefined", "default", "invalid", "valid", "wrong", "bad", "good", "correct", "incorrect", "missing", "present", "bogus", "garbage", "random", "temp", "tmp", "temporary", "changed", "change", "secure", "insecure", "weak", "strong", "hashed", "plain", "plaintext", "cleartext", "encrypted", "auto",
 	"string", "str", "text", "value", "values", "val", "data", "hidden", "masked", "censored", "required", "optional", "input", "field", "param", "type", "bearer", "basic", "digest", "sensitive", "private", "public", "enabled", "disabled", "always", "never", "ask", "prompt", "stdin", "env", "file", "any", "object", "char", "varchar", "binary", "bool", "boolean", "int", "integer", "number",
-	"option", "options", "flag", "argument", "parameter", "switch", "to", "for", "is", "and", "or", "with", "in", "the", "of", "sekret", "sekrit", "kubeconfig", "confidential", "restricted", "classified", "internal", "anonymous", "tiger", "scott",
+	"option", "options", "flag", "argument", "parameter", "switch", "to", "for", "is", "and", "or", "with", "in", "the", "of", "sekret", "sekrit", "kubeconfig", "saltedpassword", "confidential", "restricted", "classified", "internal", "anonymous", "tiger", "scott",
 	"test", "tests", "testing", "tester", "testuser", "testpassword", "testpass", "demo", "dummy", "sample", "example", "stuff", "here", "xyz", "abc", "aaa", "bbb", "ccc", "xxx",
 )
 
@@ -47,7 +47,7 @@ func Weak(value []byte, ctx Context, sure bool) bool {
 			return false
 		}
 	}
-	if len(value) > 10 && (repeats(value) || interleaved(value)) || isAlphabet(value) || bytes.IndexByte(value, '\\') >= 0 || bytes.IndexAny(value, "{}<>`") >= 0 || isVariableName(value) || isChain(value) || isHeaderName(value) || isRoute(value) || isTime(value) {
+	if len(value) > 10 && (repeats(value) || interleaved(value)) || isAlphabet(value) || bytes.IndexByte(value, '\\') >= 0 || bytes.IndexAny(value, "{}<>`") >= 0 || isVariableName(value) || isField(value) || isChain(value) || isHeaderName(value) || isRoute(value) || isTime(value) {
 		return false
 	}
 	userinfo := sure && ctx.Kind == Userinfo // there the syntax says that it is no address, and no name
@@ -108,6 +108,20 @@ func isVariableName(v []byte) bool {
 		}
 	}
 	return unders > 0 && (unders > 1 && measure(v).said == 0 || saysSecret(v))
+}
+
+// isField knows names in camel case that end in a word for secrets: totpSecret,
+// b64Pwd.
+func isField(v []byte) bool {
+	if !isName(v) {
+		return false
+	}
+	for _, end := range [...]string{"Password", "Passwd", "Pwd", "Secret", "Token", "PasswordHash"} {
+		if n := len(v) - len(end); n > 1 && string(v[n:]) == end && (isLower(v[n-1]) || isDigit(v[n-1])) && isLower(v[0]) {
+			return true
+		}
+	}
+	return false
 }
 
 // isRoute knows controller#action of Rails, the action a usual word.

@@ -11,7 +11,7 @@ func TestWeak(t *testing.T) {
 		weak, sure bool // Weak's answer where the place is likely, and where it is sure
 	}{
 		{"password secret changeme <token> your_pass xxxxxx ${VAR} config.password DB_PASSWORD PGPASSWORD foobar user test123 required", false, false},
-		{"2019-03-20T17:54:53Z \\x1b[?25l 0123456789abcdef ansible_become_pass for_consistent_response_time queenbee#passwords {auth_token}' MySekretPa$$word 03#pa33w0rd $oidc.okta.clientSecret", false, false},
+		{"totpSecret b64Pwd saltedpassword r.password}let{x:E}=r 2019-03-20T17:54:53Z \\x1b[?25l 0123456789abcdef ansible_become_pass for_consistent_response_time queenbee#passwords {auth_token}' MySekretPa$$word 03#pa33w0rd $oidc.okta.clientSecret", false, false},
 		{"https://acme.io/x ./secrets/db.key user@acme.io 1.2.3 1999 $2b$10$abcdefghijk [secret] (none) hidden string current-password", false, false},
 		{"root postgres tomcat admin guest welcome1 P@ssw0rd! 111222 whiteKestrel citrusotter barnabas-secret asd123", true, true},
 		{"completed buffer cursor reader grpc-server some", false, true},

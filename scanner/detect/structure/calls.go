@@ -148,7 +148,7 @@ func typed(w []byte, by, start, end int) []scanner.Match {
 	if last.end == 0 || !containsFold(before, "passw") && !containsFold(before, "pwd") {
 		return nil
 	}
-	return judged(w, by, start, stop, last, true, false)
+	return judged(w, by, start, stop, last, true, true)
 }
 
 // charArray reads "x".toCharArray(), Java's way to hand over a password.
