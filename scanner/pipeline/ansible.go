@@ -75,7 +75,7 @@ func readAnsible(d *Document) {
 		d.Emit(o)
 	case strings.HasSuffix(d.Path, ".cfg"):
 		f.config(c)
-	case !yamlExt(d.Path):
+	case !yamlExt(d.Path) && !strings.Contains("/"+d.Path, "/group_vars/") && !strings.Contains("/"+d.Path, "/host_vars/"):
 		f.inventory(c)
 	default:
 		for _, root := range d.YAML() {

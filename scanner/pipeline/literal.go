@@ -131,6 +131,57 @@ func unguessable(v string) bool {
 	return digits >= 2 && longest < 10 && (uppers >= 2 && lowers >= 2 || len(v) >= 20 && uppers+lowers >= 5)
 }
 
+var (
+	stringPassword = lazily(`(?i)(?:^|[;\s])(?:password|pwd|AccountKey|SharedAccessKey)\s*=\s*([^;\s"']+)`)
+	stringPart     = lazily(`(?i)(?:^|[;\s])(host|server|data source|address|user|user id|uid|username|dbname|database|initial catalog|sslmode|AccountName|Endpoint)\s*=\s*([^;\s"']+)`)
+)
+
+// keyValueString emits a connection string of names and values that holds its
+// password: host=db user=app password=x of libpq, Server=db;User Id=sa;Password=x
+// of ADO.NET, AccountName=x;AccountKey=y of Azure.
+func (d *Document) keyValueString(t Text, construct string, c connection.Consumer) bool {
+	if strings.Count(t.S, "=") < 2 || len(t.S) > maxAction {
+		return false
+	}
+	pw := stringPassword().FindStringSubmatchIndex(t.S)
+	if pw == nil {
+		return false
+	}
+	v := t.S[pw[2]:pw[3]]
+	part := map[string]string{}
+	for _, m := range stringPart().FindAllStringSubmatch(t.S, maxFanOut) {
+		part[strings.ToLower(m[1])] = m[2]
+	}
+	first := func(names ...string) string {
+		for _, n := range names {
+			if part[n] != "" {
+				return part[n]
+			}
+		}
+		return ""
+	}
+	if len(part) == 0 || strings.ContainsAny(v, "<>${}%#(") || strings.Trim(v, "*x.") == "" {
+		return false
+	}
+	o := d.Occurrence(connection.URLCredential, construct, t)
+	o.Principal, o.Account, o.Auth, o.Consumer = first("user id", "uid", "user", "username"), part["accountname"], connection.Static, c
+	if h := NormalHost(first("host", "server", "data source", "address", "endpoint")); !strings.ContainsAny(h, "${}<>%") && !strings.HasPrefix(h, "/") {
+		o.Endpoint, _, _ = strings.Cut(h, ",")
+	}
+	switch {
+	case part["accountname"] != "" || strings.HasPrefix(part["endpoint"], "sb://"):
+		o.Provider = "azure"
+	case hostProvider(o.Endpoint) != "":
+		o.Provider, o.ProviderFrom = hostProvider(o.Endpoint), connection.FromHost
+	case part["dbname"] != "" || part["sslmode"] != "":
+		o.Provider = "postgres"
+	case part["initial catalog"] != "" || part["data source"] != "" || part["user id"] != "":
+		o.Provider = "mssql"
+	}
+	d.Emit(o)
+	return true
+}
+
 // dataSchemes are URL schemes of services that are logged in to.
 var dataSchemes = map[string]string{
 	"postgres": "postgres", "postgresql": "postgres", "mysql": "mysql", "mysql2": "mysql", "mariadb": "mysql", "mongodb": "mongodb", "mongodb+srv": "mongodb", "redis": "redis", "rediss": "redis",
@@ -141,6 +192,9 @@ var dataSchemes = map[string]string{
 // dataSource emits a URL of a data service with its password in it, even of a
 // service beside this one: the password is one that must be kept.
 func (d *Document) dataSource(t Text, construct string, c connection.Consumer) bool {
+	if d.keyValueString(t, construct, c) {
+		return true
+	}
 	if !strings.Contains(t.S, "://") || !strings.Contains(t.S, "@") {
 		return false
 	}

@@ -50,7 +50,8 @@ type manifest struct {
 	namespace string
 	provider  string // of all in it: a provider's operator, a store's backend
 	endpoint  string
-	values    bool // names and values by name: Helm values, settings
+	values    bool   // names and values by name: Helm values, settings
+	dollar    string // the Secret whose keys $x names, of Argo CD
 	c         connection.Consumer
 	env       *Scope // of a container
 	envName   string
@@ -115,7 +116,7 @@ func init() {
 		"SecretProviderClass": (*manifest).csi, "VaultStaticSecret": (*manifest).vaultSecret, "VaultDynamicSecret": (*manifest).vaultSecret,
 		"VaultPKISecret": (*manifest).vaultSecret, "VaultAuth": (*manifest).vaultAuth, "VaultConnection": (*manifest).vaultConnection,
 		"GitRepository": (*manifest).source, "HelmRepository": (*manifest).source, "OCIRepository": (*manifest).source, "Bucket": (*manifest).source,
-		"Provider": (*manifest).notify, "HelmRelease": (*manifest).release, "Issuer": (*manifest).issuer, "ClusterIssuer": (*manifest).issuer,
+		"Provider": (*manifest).notify, "Receiver": (*manifest).receiver, "HelmRelease": (*manifest).release, "Issuer": (*manifest).issuer, "ClusterIssuer": (*manifest).issuer,
 		"TriggerAuthentication": (*manifest).keda, "ClusterTriggerAuthentication": (*manifest).keda,
 		"Application": (*manifest).application, "ApplicationSet": (*manifest).application, "AppProject": nil,
 		"Kustomization": (*manifest).kustomization, "Config": (*manifest).kubeconfig, "Repository": (*manifest).pac,
@@ -169,6 +170,9 @@ func (m *manifest) mapping(n *Node, key string, up []string) {
 		defer func(e string) { m.endpoint = e }(m.endpoint)
 		m.endpoint = e
 	}
+	if m.group == "tekton.dev" && m.param(n) {
+		return
+	}
 	if n.Get("name").Is(ScalarNode) && (n.Get("valueFrom") != nil || n.Get("value") != nil) {
 		defer func(s string) { m.envName = s }(m.envName)
 		m.envName = n.Get("name").String()
@@ -183,7 +187,7 @@ func (m *manifest) mapping(n *Node, key string, up []string) {
 	if m.reference(n, key, up) {
 		return
 	}
-	if m.values && n.Get("existingSecret") != nil {
+	if m.values && namesSecret(n) {
 		for _, p := range n.Pairs() {
 			if strings.HasSuffix(p.Key.Value, "Key") { // of the Secret
 				m.done[p.Value.Deref()] = true
@@ -191,8 +195,18 @@ func (m *manifest) mapping(n *Node, key string, up []string) {
 		}
 	}
 	for _, p := range n.Pairs() {
+		if stem, ok := strings.CutSuffix(p.Key.Value, "SecretKey"); ok && n.Get(stem+"SecretName") != nil {
+			continue // of the Secret so named
+		}
 		m.pair(p, key, up)
 	}
+}
+
+// namesSecret tells a map that names a Secret, so that its other keys name entries of it.
+func namesSecret(n *Node) bool {
+	return slices.ContainsFunc(n.Pairs(), func(p Pair) bool {
+		return p.Value.Is(ScalarNode) && p.Value.String() != "" && secretNameKey(p.Key.Value)
+	})
 }
 
 // pair reads a key with its value where the key tells what it is.
@@ -201,7 +215,7 @@ func (m *manifest) pair(p Pair, parent string, up []string) {
 	switch {
 	case v == nil || m.done[v]:
 		return
-	case k == "annotations" || k == "labels":
+	case k == "labels" || strings.HasSuffix(strings.ToLower(k), "annotations"):
 		m.annotations(v)
 	case k == "imagePullSecrets" || k == "pullSecrets" || k == "imagePullSecretRefs":
 		m.pullSecrets(v)
@@ -215,6 +229,16 @@ func (m *manifest) pair(p Pair, parent string, up []string) {
 			}
 		}
 		return
+	case k == "substituteFrom":
+		for _, s := range v.Items() {
+			if s.Get("kind").String() == "Secret" {
+				m.secretRef(s.Get("name"), "", k)
+			}
+		}
+		return
+	case k == "solvers" && m.endpoint != "": // reach others than the issuer does
+		defer func(e string) { m.endpoint = e }(m.endpoint)
+		m.endpoint = ""
 	case k == "secrets" && m.kind == "ServiceAccount":
 		for _, s := range v.Items() {
 			m.secretRef(s.Get("name"), "", "secrets")
@@ -235,7 +259,7 @@ func (m *manifest) pair(p Pair, parent string, up []string) {
 // secretNameKey tells keys whose value is the name of a Secret.
 func secretNameKey(k string) bool {
 	switch k {
-	case "secretName", "existingSecret", "existingSecretName", "secretRefName", "credentialsSecret", "tlsSecretName", "nodePublishSecretRef", "secretKeyRefName":
+	case "secretName", "existingSecret", "existingSecretName", "secretRefName", "credentialsSecret", "tlsSecretName", "nodePublishSecretRef", "secretKeyRefName", "secretRef":
 		return true
 	}
 	l := strings.ToLower(k)
@@ -248,7 +272,7 @@ func secretNameKey(k string) bool {
 
 // hostOf is the host that a map of settings names.
 func hostOf(n *Node) string {
-	for _, k := range []string{"url", "endpoint", "server", "address", "host", "vaultUrl", "vaultAddress", "connectHost", "repoURL", "repo", "registry", "hostAPI", "githubServer"} {
+	for _, k := range []string{"url", "endpoint", "server", "address", "host", "vaultUrl", "vaultAddress", "connectHost", "issuer", "repoURL", "repo", "registry", "hostAPI", "githubServer"} {
 		v := n.Get(k)
 		s := v.String()
 		if s == "" || strings.Contains(s, "{{") || strings.Contains(s, "$") {

@@ -62,6 +62,14 @@ func (m *manifest) notify(root *Node) {
 	m.endpointAt(root.Get("spec", "address"), m.provider, "address")
 }
 
+// receiver reads whose hooks Flux takes.
+func (m *manifest) receiver(root *Node) {
+	typ, _, _ := strings.Cut(root.Get("spec", "type").String(), "-")
+	if m.provider = map[string]string{"gcr": "gcp", "acr": "azure", "cdevents": "", "generic": ""}[typ]; m.provider == "" && typ != "generic" {
+		m.provider, _, _ = byName(envWords(typ))
+	}
+}
+
 // release reads the values of a chart that Flux installs.
 func (m *manifest) release(root *Node) {
 	if v := root.Get("spec", "values"); v != nil {
@@ -185,6 +193,22 @@ func (m *manifest) pac(root *Node) {
 		m.secretRefAs(s.Get("name"), s.Get("key").String(), key, key, "")
 		m.done[s] = true
 	}
+}
+
+// param reads an argument of Tekton that names a Secret, or an entry of one.
+func (m *manifest) param(n *Node) bool {
+	name, v := strings.ToLower(envWords(n.Get("name").String())), n.Get("value")
+	if !v.Is(ScalarNode) || strings.Contains(v.String(), "$(") {
+		return false
+	}
+	switch {
+	case strings.HasSuffix(name, "_secret_name"):
+		m.secretRefAs(v, "", "params", name, "")
+		return true
+	case strings.HasSuffix(name, "_secret_key"):
+		return true
+	}
+	return false
 }
 
 // params reads Tekton's parameters whose value is the name of a Secret.

@@ -18,6 +18,10 @@ func (m *manifest) secret(root *Node) {
 	if u := decoded(data.Get("url").String()); u != "" && m.endpoint == "" {
 		m.endpoint = NormalHost(u)
 	}
+	if root.Get("metadata", "labels", "argocd.argoproj.io/secret-type").String() == "cluster" {
+		m.endpointAt(clear.Get("server"), "kubernetes", "server")
+		m.trust(clear.Get("config").Text(), "config")
+	}
 	for _, part := range []*Node{data, clear} {
 		for _, p := range part.Pairs() {
 			k, t := p.Key.Value, p.Value.Text().Trim()
@@ -154,10 +158,15 @@ func (m *manifest) sealed(root *Node) {
 func (m *manifest) configMap(root *Node) {
 	data := root.Get("data")
 	m.done[data] = true
+	m.dollar = map[string]string{"argocd-cm": "argocd-secret", "argocd-notifications-cm": "argocd-notifications-secret"}[root.Get("metadata", "name").String()]
 	for _, p := range data.Pairs() {
 		t := p.Value.Text()
-		if strings.Contains(strings.TrimSpace(t.S), "\n") {
+		if strings.Contains(strings.TrimSpace(t.S), "\n") || m.dollar != "" && strings.Contains(t.S, ": ") {
+			if _, service, ok := strings.Cut(p.Key.Value, "service."); ok && m.dollar != "" {
+				m.provider, _, _ = byName(envWords(service))
+			}
 			m.embedded(p.Value)
+			m.provider = ""
 			continue
 		}
 		if k := strings.ReplaceAll(p.Key.Value, "-", ""); strings.HasSuffix(k, "secretname") && k != "secretname" && secretNameKey(k) {

@@ -166,6 +166,19 @@ func (m *manifest) imageMap(n *Node) {
 func (m *manifest) valueOf(n *Node, key string, up []string) {
 	t := n.Text().Trim()
 	switch {
+	case m.dollar != "" && strings.HasPrefix(t.S, "$") && SecretName(key):
+		name, k, ok := strings.Cut(t.S[1:], ":")
+		if !ok {
+			name, k = m.dollar, name
+		}
+		o := m.d.Occurrence(connection.StoreRef, key, t)
+		o.Refs, o.Auth, o.Role, o.Consumer = []string{secretID(m.namespace, name, k)}, connection.Static, connection.RoleSecret, m.c
+		o.Provider, o.ProviderFrom = m.byContext(k, key)
+		if p := hostProvider(m.endpoint); p != "" {
+			o.Provider, o.ProviderFrom = p, connection.FromHost
+		}
+		m.d.Emit(o)
+		return
 	case strings.HasPrefix(t.S, "$") || strings.Contains(t.S, "{{"):
 		if ref := envRef(t.S); ref != "" && (SecretName(key) || credentialName(ref)) {
 			o := m.d.Occurrence(connection.SecretRef, key, t)

@@ -44,6 +44,7 @@ func (m *manifest) external(root *Node) {
 		if s := i.Get("sourceRef", "storeRef", "name").String(); s != "" {
 			store, provider = s, m.storeKind(s)
 		}
+		m.generator(i.Get("sourceRef", "generatorRef"))
 		remote(i.Get("extract"))
 		remote(i)
 		if f := i.Get("find"); f != nil {
@@ -65,6 +66,21 @@ func (m *manifest) external(root *Node) {
 	for _, i := range spec.Get("secretStoreRefs").Items() {
 		m.done[i] = true
 	}
+}
+
+// generator emits what makes a credential anew each time.
+func (m *manifest) generator(n *Node) {
+	if n.Get("name").String() == "" {
+		return
+	}
+	o := m.d.Occurrence(connection.StoreRef, "generatorRef", n.Get("name").Text())
+	o.Refs, o.Auth, o.Role, o.Consumer = []string{"eso:generator/" + n.Get("name").String()}, connection.Ambient, connection.RoleSecret, m.c
+	o.Provider = map[string]string{"ECRAuthorizationToken": "aws", "STSSessionToken": "aws", "GCRAccessToken": "gcp", "ACRAccessToken": "azure", "GithubAccessToken": "github", "VaultDynamicSecret": "vault", "QuayAccessToken": "quay", "Grafana": "grafana"}[n.Get("kind").String()]
+	switch n.Get("kind").String() {
+	case "Password", "UUID", "SSHKey", "Fake", "MFA": // made in the cluster
+		return
+	}
+	m.d.Emit(o)
 }
 
 func (m *manifest) remote(at Text, property, version, store, provider string) {

@@ -220,14 +220,23 @@ func (f *tfFile) literal(name string, e hclsyntax.Expression, provider string, c
 	f.d.Emit(o)
 }
 
+// weakValue tells passwords that look like filler and are used all the same.
+func weakValue(l string) bool {
+	switch l {
+	case "password", "secret", "test", "pass", "foo", "example", "changeme":
+		return true
+	}
+	return false
+}
+
 // noValue tells what stands where a credential would without being one.
 func noValue(s string) bool {
 	l := strings.ToLower(strings.TrimSpace(s))
 	switch l {
-	case "", "true", "false", "null", "none", "default", "required", "optional", "changeme", "change-me", "change_me", "-", "~", "auto", "yes", "no", "n/a":
+	case "", "true", "false", "null", "none", "default", "required", "optional", "-", "~", "auto", "yes", "no", "n/a":
 		return true
 	}
-	return placeholder(s) && l != "password" && l != "secret" && l != "test" || len(s) > 1<<14 || strings.HasPrefix(l, "your") || strings.HasPrefix(l, "replace") || strings.HasPrefix(l, "<") || strings.HasPrefix(l, "arn:") ||
+	return placeholder(s) && !weakValue(l) || len(s) > 1<<14 || strings.HasPrefix(l, "your") || strings.HasPrefix(l, "replace") || strings.HasPrefix(l, "<") || strings.HasPrefix(l, "arn:") ||
 		strings.HasPrefix(l, "/") && !strings.Contains(l, "+") && len(l) < 40 || strings.HasPrefix(l, "./") || strings.HasPrefix(l, "~/") || strings.HasPrefix(l, "{{") || strings.HasPrefix(l, "projects/") || strings.Contains(l, "...")
 }
 
