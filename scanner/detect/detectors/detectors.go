@@ -104,7 +104,7 @@ func noSearchKey(d *scanner.Detector) {
 
 func notLock(path string) bool    { return !judge.IsLock(path) }
 func notExample(path string) bool { return !judge.IsExample(path) }
-func notManual(path string) bool  { return !judge.IsManual(path) }
+func notManual(path string) bool  { return !judge.IsDocumentation(path) }
 
 // noSample leaves out lines that hold one of Amazon's samples, which come in
 // pairs, and the comments that languages make manuals of.

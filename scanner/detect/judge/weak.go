@@ -256,7 +256,7 @@ func Made(value []byte) bool {
 	if bytes.IndexByte(value, '%') >= 0 && len(value) <= maxWeak {
 		value = unescaped(plain[:0], value)
 	}
-	if len(value) < 8 || len(value) > maxWeak {
+	if len(value) < 6 || len(value) > maxWeak {
 		return len(value) > maxWeak
 	}
 	var buf [maxWeak]byte
@@ -265,5 +265,5 @@ func Made(value []byte) bool {
 		return false
 	}
 	m := measure(value)
-	return m.said >= 7 || (m.said >= 4 || m.random >= 4) && (m.digits > 0 || m.signs > 0 || m.upper > 0 && m.lower > 1) || m.random >= 8
+	return m.said >= 5 || (m.said >= 3 || m.random >= 3) && (m.digits > 0 || m.signs > 0 || m.upper > 0 && m.lower > 1) || m.random >= 6
 }

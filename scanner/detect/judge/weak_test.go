@@ -32,7 +32,7 @@ func TestWeak(t *testing.T) {
 // What is told as made up for one place holds a word that no dictionary has, or
 // random letters; short and usual ones do not.
 func TestMade(t *testing.T) {
-	for v, want := range map[string]bool{"miniostorage": true, "s00pers3crat": true, "kestrel" + "4821": true, "pass1": false, "admin1234": false, "password1": false, "television": true, "fpjsecret": false, "supersecret9x": false, "U0VDUkVUVkFM": false, "%F0%9F%92%A9": false, "abc12345": false} {
+	for v, want := range map[string]bool{"miniostorage": true, "s00pers3crat": true, "kestrel" + "4821": true, "pass1": false, "admin1234": false, "password1": false, "television": true, "fpjsecret": false, "supersecret9x": false, "U0VDUkVUVkFM": false, "%F0%9F%92%A9": false, "abc12345": false, "rhubarb": true, "tea42": false} {
 		if got := Made([]byte(v)); got != want {
 			t.Errorf("Made(%s) is %v", v, got)
 		}

@@ -68,6 +68,9 @@ func configField(w []byte, start, end int, password bool) []scanner.Match {
 	}
 	ctx := n.context(w)
 	v := w[from:stop]
+	if string(w[n.start:n.end]) == "PWD" && bytes.IndexAny(v, "/%\\~") >= 0 { // a shell's directory
+		return nil
+	}
 	secret, weak := judgedBy(v, ctx, false)
 	m := one(by, n.start, stop, from, stop, reach)
 	if !secret || len(m) == 0 {

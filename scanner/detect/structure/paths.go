@@ -73,8 +73,9 @@ func notExample(path string) bool {
 	return notPipeline(path)
 }
 
-// notManual tells whether a path is none of text for people.
-func notManual(path string) bool { return !judge.IsManual(path) }
+// notManual tells whether a path is none of a directory of manuals; a README or
+// notes tell what somebody uses.
+func notManual(path string) bool { return !judge.IsDocumentation(path) }
 
 // nameOf gives the last element of a path in lower case, and its extension.
 func nameOf(path string) (base, ext string) {
