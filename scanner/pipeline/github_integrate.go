@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -20,6 +21,9 @@ func (s *ghStep) integrate(t Text, name string) {
 		s.inputs(p)
 		return
 	}
+	if strings.Contains(row.uses, "*") && row.provider != "vault" && strings.Contains(name, "vault") { // an owner's own way to Vault
+		s.vaultLines()
+	}
 	if row.do != nil {
 		row.do(s, row, t)
 	} else {
@@ -37,7 +41,7 @@ func (s *ghStep) integrate(t Text, name string) {
 // job's identity.
 func (s *ghStep) unknown(name string, t Text) {
 	last := name[strings.LastIndexByte(name, '/')+1:]
-	if strings.Contains(last, "vault") && strings.Contains(last, "secret") {
+	if strings.Contains(name, "vault") && s.named("keyvault", "keyvaultname", "vaultname") == nil {
 		s.vaultLines()
 	}
 	s.federatedInputs()
@@ -106,6 +110,9 @@ func (s *ghStep) hands() bool {
 	return slices.ContainsFunc(s.with, func(in ghInput) bool { return len(in.value.Refs) > 0 })
 }
 
+// vaultLine is "path key | NAME", as hashicorp/vault-action takes them.
+var vaultLine = regexp.MustCompile(`^\s*([\w./{}$-]+/[\w./{}$-]+)\s+([\w.-]+)\s*\|\s*\w+\s*;?\s*$`)
+
 // vaultLines reads inputs with lines NAME=path:key or "path key | NAME".
 func (s *ghStep) vaultLines() {
 	for i := range s.with {
@@ -113,6 +120,11 @@ func (s *ghStep) vaultLines() {
 			continue
 		}
 		for _, l := range s.with[i].value.At.Lines() {
+			if m := vaultLine.FindStringSubmatchIndex(l.S); m != nil {
+				path, key := l.S[m[2]:m[3]], l.S[m[4]:m[5]]
+				s.at(storeRef("vault", "vault:?:"+vaultPath(path)+"#"+key, s.group), l.Sub(m[2], m[5]))
+				continue
+			}
 			_, right, ok := l.Trim().Cut("=")
 			if path, key, two := strings.Cut(right.S, ":"); ok && two && !strings.ContainsAny(right.S, "${ ") {
 				s.at(storeRef("vault", "vault:?:"+path+"#"+key, s.group), right)

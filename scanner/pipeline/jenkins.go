@@ -540,6 +540,9 @@ func (f *jenkinsFile) identified(e *gExpr, key string, r Ref, scope *Scope, c co
 	if cls := f.text(e.arg("$class")).S; o.Provider == "" && cls != "" {
 		o.Provider = jenkinsBindings[cls]
 	}
+	if o.Provider == "" && (e.arg("serverUrl") != nil || e.arg("clusterName") != nil) {
+		o.Provider = "kubernetes"
+	}
 	for _, k := range []string{"url", "serverUrl", "nexusUrl", "registryUrl", "remote", "vaultUrl", "host", "baseUrl"} {
 		if t := f.text(e.arg(k)); strings.Contains(t.S, ".") && !strings.Contains(t.S, "$") {
 			host := NormalHost(t.S)

@@ -232,6 +232,11 @@ func (c *shCommand) npm() (Value, bool) {
 			}
 		}
 	}
+	if host := c.x.s.Registry; !c.has("publish") && host != "" { // packages come from there, too
+		if v := c.env("NODE_AUTH_TOKEN"); len(v.Refs) > 0 {
+			c.use(Occurrence{Kind: connection.RegistryLogin, Endpoint: host}, Text{}, connection.RoleSecret, false, v)
+		}
+	}
 	if !c.has("publish") || c.has("--dry-run") {
 		return Value{}, false
 	}
