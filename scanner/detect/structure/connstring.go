@@ -1,6 +1,7 @@
 package structure
 
 import (
+	"math/bits"
 	"math/rand/v2"
 
 	"github.com/credgate/credgate/scanner"
@@ -77,12 +78,18 @@ func connectionAt(w []byte, start, end int) []scanner.Match {
 // parts are divided by spaces).
 func hasSibling(w []byte, from, stop int, strict bool) bool {
 	line := w[max(lineStart(w, from), from-160):min(lineEnd(w, stop), stop+100)]
-	n := 0
-	for _, s := range siblings {
-		if containsFold(line, s) {
-			n++
+	var seen uint64 // a bit for each sibling
+	for i, c := range line {
+		if c != '=' {
+			continue
+		}
+		for j, s := range siblings {
+			if endsFold(line, i+1, s) {
+				seen |= 1 << j
+			}
 		}
 	}
+	n := bits.OnesCount64(seen)
 	return n > 1 || n == 1 && !strict
 }
 

@@ -169,6 +169,7 @@ var byteArrayKey = scanner.Detector{
 	Class:    scanner.Generic,
 	Keywords: []string{"_key[", "key[]", "secret[", "key =", "key=", "key :=", "secret =", "secret=", "secret :=", "password[", "passphrase =", "password =", "byte[] key", "byte[]{", "byte[] {", "[]byte{", "bytearray(["},
 	Reach:    bytesReach,
+	Near:     func(b []byte, _, end int) bool { return bytesOpen(b, end) >= 0 },
 	FindAt:   byteArrayAt,
 	AtPath:   countsAsSource,
 	Format:   "https://cwe.mitre.org/data/definitions/321.html",
@@ -202,18 +203,29 @@ func byteArrayAt(w []byte, start, end int) []scanner.Match {
 	if name == nil || !secretBytes(name) {
 		return nil
 	}
-	open := end - 1
-	for n := 0; open < len(w) && w[open] != '{' && !(w[open] == '[' && (isDigit(at(w, open+1)) && bytes.IndexByte(w[open:min(len(w), open+8)], ']') < 0)); n++ {
-		if n > 48 || isBreak(w[open]) || w[open] == ';' || w[open] == '"' {
-			return nil
-		}
-		open++
+	open := bytesOpen(w, end)
+	if open < 0 {
+		return nil
 	}
 	stop, count := byteValues(w, open+1)
 	if count < 8 || stop-start > bytesReach {
 		return nil
 	}
 	return []scanner.Match{{Start: by + start, End: by + stop, SecretStart: by + open + 1, SecretEnd: by + stop}}
+}
+
+// bytesOpen gives where the array opens behind its keyword, which ends at end, -1
+// for nowhere near.
+func bytesOpen(w []byte, end int) int {
+	for i := end - 1; i < len(w) && i < end+48; i++ {
+		switch c := w[i]; {
+		case c == '{', c == '[' && isDigit(at(w, i+1)) && bytes.IndexByte(w[i:min(len(w), i+8)], ']') < 0:
+			return i
+		case isBreak(c), c == ';', c == '"':
+			return -1
+		}
+	}
+	return -1
 }
 
 // byteName gives the name on the left side of the line of the keyword.

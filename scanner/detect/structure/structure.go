@@ -29,7 +29,7 @@ func All() []scanner.Detector {
 		onLine(queryToken),
 		xmlPassword,
 		namedValue,
-		commandPassword,
+		onLine(commandPassword),
 		sqlPassword,
 		insertedPassword,
 		onCall(callPassword),

@@ -47,8 +47,12 @@ func awsPair() scanner.Detector {
 	s.Reach = awsReach
 	forms := []form{awsSecret}
 	least := needOf(forms)
+	near := need{least.set, min(least.length, scanner.NearAfter-usualNear)}
 	s.Near = func(b []byte, start, end int) bool {
-		return nearWord(b, start, end) && (end-start != 4 || !awsPrefix(b[start:end]) || awsIDForm.begins(b, end))
+		if end-start == 4 && awsPrefix(b[start:end]) {
+			return nearWord(b, start, end) && awsIDForm.begins(b, end)
+		}
+		return nearWord(b, start, end) && near.in(b[end:])
 	}
 	s.check = func(v []byte, _ *scanner.Match) bool { return awsLooksSecret(v) }
 	s.FindAt = func(b []byte, start, end int) []scanner.Match {

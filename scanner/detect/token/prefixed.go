@@ -58,12 +58,10 @@ func (s *spec) findPrefixed(forms []form, b []byte, start, end int) []scanner.Ma
 	for _, f := range forms {
 		at := start
 		if s.keywords != nil { // the keyword lies within the literal
-			lit := f.prefix()
-			i := strings.Index(strings.ToLower(lit), strings.ToLower(string(b[start:end])))
-			if i < 0 || start-i < 0 {
+			i := f.within(b[start:end])
+			if at = start - i; i < 0 || at < 0 {
 				continue
 			}
-			at = start - i
 		}
 		stop := f.match(b, at)
 		if stop < 0 || stop < end || !s.inWord && !leftEdge(b, at) || !rightEdge(b, stop, f.last()) {
@@ -83,15 +81,33 @@ const shortPrefix = 4
 
 // nearPrefix tells whether the bytes beside a keyword can be those of a token.
 func (s *spec) nearPrefix(forms []form, b []byte, start, end int) bool {
-	if s.keywords != nil {
-		return true
-	}
 	for _, f := range forms {
-		if f.begins(b, start) && (s.inWord || leftEdge(b, start)) {
+		at := start
+		if s.keywords != nil {
+			i := f.within(b[start:end])
+			if at = start - i; i < 0 {
+				continue
+			}
+			if at <= 0 && start >= scanner.NearBefore {
+				return true // it begins before b
+			}
+		}
+		if at >= 0 && f.begins(b, at) && (s.inWord || leftEdge(b, at)) {
 			return true
 		}
 	}
 	return false
+}
+
+// within gives where a keyword stands in the literal that the form begins with.
+func (f form) within(keyword []byte) int {
+	lit := f.prefix()
+	for i := range len(lit) - len(keyword) + 1 {
+		if strings.EqualFold(lit[i:i+len(keyword)], string(keyword)) {
+			return i
+		}
+	}
+	return -1
 }
 
 // accept judges a token whose first bytes are the provider's, not random.
