@@ -128,7 +128,7 @@ var ansibleModules = [][2]string{
 
 func (f *ansibleFile) node(n *Node, key string, c connection.Consumer, depth int) {
 	n = n.Deref()
-	if n == nil || depth > maxDepth {
+	if n == nil || depth > maxDepth || !f.d.descend() {
 		return
 	}
 	if n.Tag == "!vault" || n.Tag == "!vault-encrypted" {
@@ -259,6 +259,9 @@ var (
 
 // refs gives the stored secrets and variables that a template action names.
 func (f *ansibleFile) refs(t Text, key string) []Ref {
+	if !hasSecretStem(t.S) && !strings.Contains(t.S, "(") && !strings.Contains(t.S, "vault_") {
+		return nil
+	}
 	var out []Ref
 	rest := []byte(t.S)
 	for _, m := range jinjaLookup().FindAllStringSubmatchIndex(t.S, maxFanOut) {
@@ -349,6 +352,9 @@ func (f *ansibleFile) expressions(key string, t Text, c connection.Consumer) boo
 
 func (f *ansibleFile) leaf(key string, t Text, c connection.Consumer) {
 	refs := []Ref(nil)
+	if !strings.Contains(t.S, "{{") && !strings.Contains(t.S, "://") && !hasSecretStem(key) && !strings.HasPrefix(key, "ansible_") && key != "repo" {
+		return
+	}
 	for _, m := range jinja().FindAllStringIndex(t.S, maxFanOut) {
 		refs = append(refs, f.refs(t.Sub(m[0], m[1]), key)...)
 	}

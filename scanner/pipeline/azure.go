@@ -35,6 +35,9 @@ func azureContent(p string, head []byte) bool {
 		return false
 	}
 	s := string(head)
+	if !strings.Contains(s, "task:") && !topKey(s, "variables") && !topKey(s, "steps") && !topKey(s, "jobs") && !topKey(s, "stages") && !topKey(s, "extends") {
+		return false
+	}
 	if azureTask.MatchString(s) {
 		return true
 	}

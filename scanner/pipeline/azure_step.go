@@ -11,7 +11,7 @@ import (
 // level reads what has variables, pool, and stages, jobs or steps below it.
 // Conditions (${{ if … }}:) and loops stand at any place and are read through.
 func (f *azureFile) level(n *Node, scope *Scope, c connection.Consumer, windows string, depth int) {
-	if depth > maxDepth || !n.Is(MapNode) {
+	if depth > maxDepth || !n.Is(MapNode) || !f.d.descend() {
 		return
 	}
 	scope = scope.Inner()
@@ -70,7 +70,7 @@ func azurePool(n *Node, outer string) string {
 
 // variables binds a map or list of variables, and names groups of them.
 func (f *azureFile) variables(n *Node, scope *Scope, c connection.Consumer, depth int) {
-	if depth > maxBinding {
+	if depth > maxBinding || !f.d.descend() {
 		return
 	}
 	for _, p := range n.Pairs() {
@@ -200,7 +200,7 @@ func (f *azureFile) jobToken(construct string, t Text, c connection.Consumer) {
 }
 
 func (f *azureFile) steps(n *Node, scope *Scope, c connection.Consumer, lang string, depth int) {
-	if depth > maxDepth {
+	if depth > maxDepth || !f.d.descend() {
 		return
 	}
 	for _, s := range n.Items() {

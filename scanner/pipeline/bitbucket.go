@@ -51,7 +51,7 @@ func bitbucketOwn(name string) (Value, bool) {
 
 // walk finds the steps below a node: in lists, parallel groups and stages.
 func (f *bitbucketFile) walk(n *Node, c connection.Consumer, depth int) {
-	if depth > maxDepth {
+	if depth > maxDepth || !f.d.descend() {
 		return
 	}
 	for _, i := range n.Items() {

@@ -127,7 +127,7 @@ func (f *buildkiteFile) secrets(n *Node, scope *Scope, c connection.Consumer) {
 }
 
 func (f *buildkiteFile) step(n *Node, outer *Scope, c connection.Consumer, depth int) {
-	if depth > maxBinding || !n.Is(MapNode) {
+	if depth > maxBinding || !n.Is(MapNode) || !f.d.descend() {
 		return
 	}
 	for _, key := range []string{"key", "label", "name", "group"} {

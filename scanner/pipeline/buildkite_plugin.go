@@ -110,7 +110,7 @@ func (f *buildkiteFile) plugin(key, n *Node, scope *Scope, c connection.Consumer
 // settings reads the keys of a plugin: values with variables, and names of
 // variables in keys that end in env.
 func (f *buildkiteFile) settings(n *Node, base Occurrence, scope *Scope, depth int) {
-	if depth > maxBinding {
+	if depth > maxBinding || !f.d.descend() {
 		return
 	}
 	for _, i := range n.Items() {

@@ -81,7 +81,7 @@ func (f *circleFile) identities() {
 
 // read reads the root, or an inline orb.
 func (f *circleFile) read(root *Node, depth int) {
-	if depth > maxBinding {
+	if depth > maxBinding || !f.d.descend() {
 		return
 	}
 	for _, p := range root.Get("orbs").Pairs() {
@@ -267,7 +267,7 @@ func circleShell(s string) string {
 }
 
 func (f *circleFile) steps(n *Node, shell string, scope *Scope, c connection.Consumer, depth int) {
-	if depth > maxBinding {
+	if depth > maxBinding || !f.d.descend() {
 		return
 	}
 	for _, s := range n.Items() {

@@ -32,7 +32,7 @@ func readCirrus(d *Document) {
 
 // cirrusTasks reads a map with env and *_script keys, and the tasks in it.
 func (r *varReader) cirrusTasks(n *Node, c connection.Consumer, outer *Scope, depth int) {
-	if depth > maxBinding {
+	if depth > maxBinding || !r.d.descend() {
 		return
 	}
 	scope := outer.Inner()

@@ -31,6 +31,7 @@ type Document struct {
 	masked     []byte // Data with template actions replaced
 	unmasked   []byte // Data, while masked is parsed
 	aliases    int    // visits of aliases
+	steps      int    // of readers down its paths
 	opened     int
 
 	occs    []Occurrence
@@ -277,6 +278,16 @@ func (d *Document) spendAlias(depth int) bool {
 	}
 	if d.aliases++; d.aliases > maxAliases {
 		d.Gap(scanner.Gap{Reason: scanner.TooDeep, Detail: "too many aliases"})
+		return false
+	}
+	return true
+}
+
+// descend counts a step into a map or list against the document's budget, for
+// readers that go down every path: aliases make more paths than there are nodes.
+func (d *Document) descend() bool {
+	if d.steps++; d.steps > maxDescents {
+		d.Gap(scanner.Gap{Reason: scanner.TooDeep, Detail: "too many paths through aliases"})
 		return false
 	}
 	return true

@@ -269,7 +269,7 @@ func (f *droneFile) inputs(n *Node, env bool, base Occurrence, scope *Scope, c c
 }
 
 func (f *droneFile) input(key string, n, parent *Node, env bool, base Occurrence, scope *Scope, c connection.Consumer, later *[]droneInput, depth int) {
-	if depth > maxBinding {
+	if depth > maxBinding || !f.d.descend() {
 		return
 	}
 	switch {

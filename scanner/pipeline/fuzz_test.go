@@ -112,7 +112,9 @@ func FuzzDialects(f *testing.F) {
 
 var fuzzPaths = []string{".gitlab-ci.yml", ".circleci/config.yml", "azure-pipelines.yml", "bitbucket-pipelines.yml", ".travis.yml", ".drone.yml", ".woodpecker.yml", ".buildkite/pipeline.yml", ".buildkite/hooks/env",
 	"appveyor.yml", "ci/pipeline.yml", ".cirrus.yml", ".semaphore/semaphore.yml",
-	"Dockerfile", "compose.yml", "kustomization.yaml", "values.yaml", "alertmanager.yml", ".docker/config.json", "docker-bake.hcl", ".devcontainer/devcontainer.json"}
+	"Dockerfile", "compose.yml", "kustomization.yaml", "values.yaml", "alertmanager.yml", ".docker/config.json", "docker-bake.hcl", ".devcontainer/devcontainer.json",
+	"renovate.json5", ".goreleaser.yaml", "codemagic.yaml", "bitrise.yml", "screwdriver.yaml", ".harness/a.yaml", ".bazelrc", "nx.json", "turbo.json", ".idea/dataSources.xml", "a.http", "a.postman_collection.json",
+	"netlify.toml", "vercel.json", "fly.toml", "render.yaml", "wrangler.toml", "Procfile", "Gemfile", "build.sbt", ".github/workflows/a.yml"}
 
 // fuzzHeads makes files that their content tells: by path, what they start with.
 var fuzzHeads = map[string]string{

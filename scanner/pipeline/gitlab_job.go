@@ -136,7 +136,7 @@ func (f *gitlabFile) inherit(n *Node, scope *Scope, c connection.Consumer) {
 func (f *gitlabFile) lines(n *Node) []Text { return scriptLines(n, 0) }
 
 func scriptLines(n *Node, depth int) []Text {
-	if n = n.Deref(); n == nil || depth > maxBinding || n.Tag == "!reference" {
+	if n = n.Deref(); n == nil || depth > maxBinding || !n.doc.descend() || n.Tag == "!reference" {
 		return nil
 	}
 	switch n.Kind {

@@ -186,7 +186,7 @@ var releaseTargets = map[string]string{"brews": "github", "homebrew_casks": "git
 
 // release reads all below a key for variables and what is written out.
 func (r *varReader) release(n *Node, key string, c connection.Consumer, depth int) {
-	if n = n.Deref(); n == nil || depth > maxDepth {
+	if n = n.Deref(); n == nil || depth > maxDepth || !r.d.descend() {
 		return
 	}
 	for _, i := range n.items {

@@ -35,7 +35,7 @@ func readHarness(d *Document) {
 // harness reads a map: what refers to connectors and secrets by their keys,
 // scripts of steps, expressions in all strings.
 func (r *varReader) harness(n *Node, c connection.Consumer, kind string, depth int) {
-	if n = n.Deref(); n == nil || depth > maxDepth {
+	if n = n.Deref(); n == nil || depth > maxDepth || !r.d.descend() {
 		return
 	}
 	for _, i := range n.items {

@@ -233,7 +233,7 @@ func (f *ideFile) postman() {
 	seen := map[string]bool{}
 	var visit func(n *Node, depth int)
 	visit = func(n *Node, depth int) {
-		if n = n.Deref(); n == nil || depth > maxDepth {
+		if n = n.Deref(); n == nil || depth > maxDepth || !f.d.descend() {
 			return
 		}
 		for _, i := range n.items {

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"path"
 	"slices"
 	"strconv"
@@ -62,8 +63,61 @@ type manifest struct {
 
 func readManifest(d *Document) {
 	scripts := 0
-	for _, root := range d.YAML() {
+	for _, root := range d.resources() {
 		readResource(d, root, 0, &scripts)
+	}
+}
+
+// resources gives the roots of a document of resources. Schemas, which are long
+// and of which nothing is read, are not parsed where the rest parses by itself.
+func (d *Document) resources() []*Node {
+	var roots []*Node
+	skipped := false
+	parts := splitDocuments(d.Data)
+	for _, p := range parts {
+		if unread[partKind(d.Data[p[0]:p[1]])] {
+			skipped = true
+			continue
+		}
+		if len(parts) == 1 {
+			break
+		}
+		got, err := d.parseYAML(p[0], p[1])
+		if err != nil {
+			return d.YAML() // which tells what does not parse
+		}
+		roots = append(roots, got...)
+	}
+	if len(parts) == 1 && !skipped {
+		return d.YAML()
+	}
+	return roots
+}
+
+// unread are the kinds of resources that reach nothing: schemas, and permissions
+// inside the cluster.
+var unread = map[string]bool{"CustomResourceDefinition": true, "ClusterRole": true, "Role": true, "ClusterRoleBinding": true, "RoleBinding": true, "APIService": true,
+	"NetworkPolicy": true, "CompositeResourceDefinition": true, "ConstraintTemplate": true}
+
+// partKind is the kind of a resource by its only line "kind: X" without
+// indentation; "" where there is none, or another.
+func partKind(part []byte) string {
+	kind := ""
+	for from := 0; ; {
+		i := bytes.Index(part[from:], []byte("kind:"))
+		if i < 0 {
+			return kind
+		}
+		i += from
+		from = i + len("kind:")
+		if i > 0 && part[i-1] != '\n' {
+			continue
+		}
+		line, _, _ := bytes.Cut(part[from:], []byte("\n"))
+		if kind != "" {
+			return ""
+		}
+		kind = strings.TrimSpace(string(line))
 	}
 }
 
@@ -86,9 +140,8 @@ func readResource(d *Document, root *Node, depth int, scripts *int) {
 	}
 	m.c = connection.Consumer{Path: d.Path, Job: strings.Trim(m.kind+"/"+name, "/"), Environment: m.namespace}
 	m.provider = groupProvider(m.group)
-	switch m.kind {
-	case "CustomResourceDefinition", "ClusterRole", "Role", "ClusterRoleBinding", "RoleBinding", "APIService", "NetworkPolicy", "CompositeResourceDefinition", "ConstraintTemplate":
-		return // schemas and permissions inside the cluster
+	if unread[m.kind] {
+		return
 	}
 	if f := resources[m.kind]; f != nil {
 		f(m, root)

@@ -9,6 +9,9 @@ import (
 // NPM_TOKEN, dbPassword, signing.key. Names that only look alike (KEY_ID,
 // CACHE_KEY, TOKEN_URL, PASSWORD_FILE) are none. Source: pipelines.md 4.4.
 func SecretName(name string) bool {
+	if !hasSecretStem(name) {
+		return false
+	}
 	words := nameWords(name)
 	if len(words) == 0 {
 		return false
@@ -60,6 +63,35 @@ var (
 		"_disabled", "_enabled", "_options", "_opts"}
 	notSecretWhole = []string{"public_key", "cache_key", "known_hosts", "primary_key", "secret_detection", "secret_scanning", "secrets_scan", "pub_key"}
 )
+
+// secretStems are starts of words, one of which stands in any name and any text
+// that SecretName could be true for. They are looked for before anything that
+// costs more; names_test.go holds them against the words.
+var secretStems = stemsByLetter("tok", "pass", "pwd", "sec", "api", "auth", "cred", "pat", "webhook", "dsn", "private", "key", "kubeconfig", "jwt",
+	"p12", "pfx", "pem", "htp", "netrc", "npmrc", "userp", "accessk", "sshk", "deployk", "license", "serviceaccount")
+
+func stemsByLetter(stems ...string) (by [26][]string) {
+	for _, s := range stems {
+		by[s[0]-'a'] = append(by[s[0]-'a'], s)
+	}
+	return by
+}
+
+// hasSecretStem tells whether a text may hold a name that says credential.
+func hasSecretStem(s string) bool {
+	for i := 0; i+3 <= len(s); i++ {
+		c := s[i] | 0x20
+		if c < 'a' || c > 'z' {
+			continue
+		}
+		for _, stem := range secretStems[c-'a'] {
+			if len(s)-i >= len(stem) && strings.EqualFold(s[i:i+len(stem)], stem) {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // nameWords splits a name at _, -, ., blanks, letter case and digits' ends, in lower case.
 func nameWords(name string) []string {

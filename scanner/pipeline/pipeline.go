@@ -49,6 +49,9 @@
 package pipeline
 
 import (
+	"bytes"
+	"strings"
+
 	"github.com/credgate/credgate/scanner/connection"
 )
 
@@ -61,6 +64,7 @@ const (
 	maxNodes       = 200_000 // YAML nodes of a document, and steps of a walk over them
 	maxDepth       = 100     // nesting of YAML nodes
 	maxAliases     = 10_000  // visits of aliases
+	maxDescents    = 50_000  // steps of a reader down the paths of a document
 	maxExpression  = 50      // nesting of an expression
 	maxBinding     = 8       // bindings followed from a use to its source
 	maxFanOut      = 64      // references of one value, files opened by one document at one level
@@ -96,6 +100,9 @@ type Dialect struct {
 func Candidate(path string, head []byte) bool { return recognise(path, head) != nil }
 
 func recognise(path string, head []byte) *Dialect {
+	if noDocument(path) && !bytes.HasPrefix(head, []byte("$ANSIBLE_VAULT;")) {
+		return nil
+	}
 	for _, dl := range dialects() {
 		if dl.Path != nil && dl.Path(path) {
 			return dl
@@ -108,6 +115,22 @@ func recognise(path string, head []byte) *Dialect {
 		}
 	}
 	return nil
+}
+
+// noDocument tells by its extension a file that no dialect reads: programs,
+// pages, pictures. They are most of a tree, and asking each dialect costs.
+func noDocument(p string) bool {
+	i := strings.LastIndexByte(p, '.')
+	if i < 0 || i+1 == len(p) {
+		return false
+	}
+	switch p[i+1:] {
+	case "java", "go", "md", "adoc", "rst", "html", "htm", "css", "scss", "less", "png", "jpg", "jpeg", "gif", "svg", "ico", "webp", "scala", "c", "h", "cc", "cpp", "hpp", "cs", "rs", "swift", "m",
+		"php", "vue", "tsx", "jsx", "woff", "woff2", "ttf", "eot", "class", "jar", "pdf", "lock", "sum", "snap", "po", "csv", "svelte", "erl", "ex", "exs", "hs", "lua", "pl", "dart", "ipynb", "map", "mdx":
+		base := p[strings.LastIndexByte(p, '/')+1:]
+		return base[0] != '.' && !strings.Contains(p, ".buildkite/") && !strings.HasPrefix(base, "Dockerfile") && !strings.HasPrefix(base, "Jenkinsfile")
+	}
+	return false
 }
 
 // An Occurrence is connection.Occurrence: one place where a connection stands.

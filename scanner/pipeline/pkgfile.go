@@ -382,7 +382,13 @@ func (f *credFile) cargo() {
 	f.url(root.Get("http", "proxy").Text(), "proxy")
 }
 
+// mavenLogins tells files of Maven that name a repository, a login or a proxy.
+var mavenLogins = lazily(`(?:epository|erver|irror|roxy|onnection|master|site)>`)
+
 func (f *credFile) maven() {
+	if !mavenLogins().Match(f.d.Data) {
+		return
+	}
 	root := f.d.XML()
 	hosts := map[string]Text{}
 	root.walk(func(n *xmlNode) {

@@ -127,19 +127,36 @@ func (f *credFile) gradle() {
 		}
 		f.d.Emit(o)
 	}
+	for at := 0; at < len(code); {
+		end := len(code)
+		if j := strings.IndexByte(code[at:], '\n'); j >= 0 {
+			end = at + j + 1
+		}
+		if line := code[at:end]; hasSecretStem(line) { // most lines name nothing of the kind
+			f.gradleLine(line, at, src, emit)
+		}
+		at = end
+	}
+	if !strings.Contains(code, "://") && !strings.Contains(code, "assword") && !strings.Contains(code, "credentials") && !strings.Contains(code, "signingConfig") {
+		return // no host and no login is written out
+	}
+	f.gradleExprs(f.d.Groovy(strings.HasSuffix(f.d.Path, ".kts")), 0, "")
+}
+
+// gradleLine finds the variables and properties that a line looks up.
+func (f *credFile) gradleLine(line string, at int, src Text, emit func(name, ref string, at Text)) {
 	for _, x := range []struct {
 		re  *regexp.Regexp
 		ref string
 	}{{gradleEnv(), "env:"}, {gradleProp(), "gradle:property:"}} {
-		for _, m := range x.re.FindAllStringSubmatchIndex(code, maxNodes) {
+		for _, m := range x.re.FindAllStringSubmatchIndex(line, maxFanOut) {
 			for g := 2; g+1 < len(m); g += 2 {
-				if m[g] >= 0 && !strings.HasPrefix(code[m[0]:m[1]], "hasProperty") {
-					emit(code[m[g]:m[g+1]], x.ref, src.Sub(m[0], m[1]))
+				if m[g] >= 0 && !strings.HasPrefix(line[m[0]:m[1]], "hasProperty") {
+					emit(line[m[g]:m[g+1]], x.ref, src.Sub(at+m[0], at+m[1]))
 				}
 			}
 		}
 	}
-	f.gradleExprs(f.d.Groovy(strings.HasSuffix(f.d.Path, ".kts")), 0, "")
 }
 
 // gradleSigning tells the names of an Android keystore's passwords.

@@ -38,11 +38,11 @@ type Result struct {
 // those handed over. The result is the same at any number of workers. A
 // cancelled context gives what was read, and a gap.
 func Read(ctx context.Context, files iter.Seq[scanner.File], tree Tree, workers int) Result {
-	docs, size := map[string][]byte{}, 0
+	docs, size := map[string]source{}, 0
 	var res Result
 	for f := range files {
-		head := f.Data[:min(len(f.Data), HeadSize)]
-		if ctx.Err() != nil || !Candidate(f.Path, head) {
+		dl := recognise(f.Path, f.Data[:min(len(f.Data), HeadSize)])
+		if ctx.Err() != nil || dl == nil {
 			continue
 		}
 		if len(f.Data) > maxFile || size+len(f.Data) > maxTree {
@@ -51,15 +51,25 @@ func Read(ctx context.Context, files iter.Seq[scanner.File], tree Tree, workers 
 			continue
 		}
 		size += len(f.Data)
-		docs[f.Path] = bytes.Clone(f.Data)
+		docs[f.Path] = source{dl, bytes.Clone(f.Data)}
 	}
 	r := &reading{tree: tree}
 	if tree == nil {
-		r.tree = MapTree(docs)
+		t := make(MapTree, len(docs))
+		for p, s := range docs {
+			t[p] = s.data
+		}
+		r.tree = t
 	}
 	res.Documents = len(docs)
 	r.all(ctx, docs, workers, &res)
 	return res
+}
+
+// source is a document before it is read.
+type source struct {
+	dialect *Dialect
+	data    []byte
 }
 
 // reading is one run of Read.
@@ -74,7 +84,7 @@ func (r *reading) memo(key string, f func() []string) []string {
 	return once.(func() []string)()
 }
 
-func (r *reading) all(ctx context.Context, docs map[string][]byte, workers int, res *Result) {
+func (r *reading) all(ctx context.Context, docs map[string]source, workers int, res *Result) {
 	paths := make([]string, 0, len(docs))
 	for p := range docs {
 		paths = append(paths, p)
@@ -88,7 +98,7 @@ func (r *reading) all(ctx context.Context, docs map[string][]byte, workers int, 
 			break
 		}
 		g.Go(func() error {
-			got[i] = r.one(p, docs[p])
+			got[i] = r.one(docs[p].dialect, p, docs[p].data)
 			return nil
 		})
 	}
@@ -109,11 +119,7 @@ func (r *reading) all(ctx context.Context, docs map[string][]byte, workers int, 
 
 // one reads one document. A dialect that fails leaves a gap, not a crash: a
 // hostile file must not stop a scan.
-func (r *reading) one(path string, data []byte) (d *Document) {
-	dl := recognise(path, data)
-	if dl == nil {
-		return nil
-	}
+func (r *reading) one(dl *Dialect, path string, data []byte) (d *Document) {
 	d = newDocument(r, dl, path, data)
 	defer func() {
 		if p := recover(); p != nil {

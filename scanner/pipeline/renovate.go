@@ -40,7 +40,7 @@ func readRenovate(d *Document) {
 
 // rules looks for host rules at any level: presets and package rules hold them too.
 func (f *renovateFile) rules(n *Node, depth int) {
-	if n = n.Deref(); n == nil || depth > maxDepth {
+	if n = n.Deref(); n == nil || depth > maxDepth || !f.d.descend() {
 		return
 	}
 	for _, i := range n.items {

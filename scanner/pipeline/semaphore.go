@@ -31,7 +31,7 @@ func readSemaphore(d *Document) {
 // semaphoreJobs reads what has secrets, environment and commands, and the blocks,
 // tasks and jobs below it.
 func (r *varReader) semaphoreJobs(n *Node, c connection.Consumer, outer *Scope, depth int) {
-	if depth > maxDepth || !n.Is(MapNode) {
+	if depth > maxDepth || !n.Is(MapNode) || !r.d.descend() {
 		return
 	}
 	if s := n.Get("name").String(); s != "" {

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"path"
 	"slices"
 	"strings"
@@ -83,11 +84,21 @@ func (f *tfFile) module() {
 // moduleNames gives the sensitive variables, the literal locals and defaults and
 // the stored secrets of a module: "sensitive:x", "local.x=text", "var.x=text",
 // "store:data.type.name=reference".
+// tfNames tells files that hold what moduleNames looks for.
+func tfNames(data []byte) bool {
+	for _, s := range []string{"locals", "variable", "secret", "ssm_parameter", "onepassword", "doppler", "vault", "infisical", "bitwarden", "akeyless", "conjur", "sops"} {
+		if bytes.Contains(data, []byte(s)) {
+			return true
+		}
+	}
+	return false
+}
+
 func moduleNames(d *Document, dir string) []string {
 	var out []string
 	for i, p := range d.read.tree.Glob(path.Join(dir, "*.tf")) {
 		data, err := d.read.tree.Open(p)
-		if err != nil || i >= maxFanOut || len(data) > maxFile/4 {
+		if data = plainText(data); err != nil || i >= maxFanOut || len(data) > maxFile/4 || !tfNames(data) {
 			continue
 		}
 		s := newDocument(&reading{}, d.dialect, p, data)

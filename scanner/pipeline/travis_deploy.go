@@ -177,7 +177,7 @@ func (f *travisFile) notifications(n *Node, scope *Scope, c connection.Consumer)
 // notified gives the targets of a notification: a string, a list, rooms or urls.
 func notified(n *Node, depth int) []Text {
 	var out []Text
-	if depth > maxBinding {
+	if depth > maxBinding || n != nil && !n.doc.descend() {
 		return nil
 	}
 	if n.Is(ScalarNode) && len(n.String()) > 6 {
