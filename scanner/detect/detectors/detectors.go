@@ -68,6 +68,8 @@ func weakElsewhere(d *scanner.Detector) {
 			case len(v) >= 80 || judge.Strong(v):
 			case judge.Made(v):
 				m.AtPath = both(m.AtPath, notManual)
+			case len(v) < 8 && d.Kind == "api-key" && d.Class == scanner.Generic: // SetAnnotation("secret", "swarm")
+				m.AtPath = nowhere
 			default:
 				m.AtPath = both(m.AtPath, notExample)
 			}
@@ -102,6 +104,7 @@ func noSearchKey(d *scanner.Detector) {
 	}
 }
 
+func nowhere(string) bool         { return false }
 func notLock(path string) bool    { return !judge.IsLock(path) }
 func notExample(path string) bool { return !judge.IsExample(path) }
 func notManual(path string) bool  { return !judge.IsDocumentation(path) }
@@ -144,7 +147,7 @@ func judged(d scanner.Detector) scanner.Detector {
 		if accept != nil && !accept(window, m) {
 			return false
 		}
-		if d.ID == "generic-api-key" && saysElse(window[m.Start:m.SecretStart]) {
+		if d.ID == "generic-api-key" && (saysElse(window[m.Start:m.SecretStart]) || bytes.HasPrefix(window[m.SecretStart:m.SecretEnd], []byte("Signature="))) {
 			return false
 		}
 		value := bytes.Trim(window[m.SecretStart:m.SecretEnd], "\"'` \t\r\n")

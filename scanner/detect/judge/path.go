@@ -14,6 +14,9 @@ func IsLock(path string) bool {
 	case "package-lock.json", "pnpm-lock.yaml", "npm-shrinkwrap.json", "packages.lock.json", "project.assets.json", ".terraform.lock.hcl", "gradle.lockfile", "verification-metadata.xml", "package.resolved", "bun.lockb", "conda-lock.yml", "shard.lock", "manifest.toml", ".pnp.cjs", ".package-lock.json":
 		return true
 	}
+	if strings.Contains(base, "checksum") || strings.Contains(base, "hashes.") || strings.Contains(base, "sha256sum") || strings.Contains(base, "shasums") {
+		return true
+	}
 	return strings.HasSuffix(base, ".lock") || strings.HasSuffix(base, ".sum") || strings.HasSuffix(base, ".lockfile") || strings.HasSuffix(base, ".lock.json") || strings.HasSuffix(base, "-lock.json")
 }
 

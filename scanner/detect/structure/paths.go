@@ -11,7 +11,7 @@ import (
 func countsAsSource(path string) bool {
 	base, ext := nameOf(path)
 	switch ext {
-	case "po", "pot", "mo", "arb", "xlf", "xliff", "strings", "resx", "css", "scss", "less", "sass", "svg", "lock", "sum", "map", "snap", "ftl", "lproj", "ics", "csv", "tsv":
+	case "po", "pot", "mo", "arb", "xlf", "xliff", "strings", "resx", "css", "scss", "less", "sass", "svg", "lock", "sum", "map", "snap", "ftl", "lproj", "ics", "csv", "tsv", "eps", "ai", "ps", "pdf":
 		return false
 	}
 	switch base {

@@ -235,11 +235,17 @@ func (s *spec) ownRole(name []byte) bool {
 
 func hasRole(name []byte, roles []string) bool {
 	for _, r := range roles {
-		if indexFold(name, r) >= 0 {
+		if i := indexFold(name, r); i >= 0 && (r != "pat" || isPAT(name, i)) {
 			return true
 		}
 	}
 	return false
+}
+
+// isPAT tells whether the letters "pat" at name[i] are a word: they also stand in
+// path and patch.
+func isPAT(name []byte, i int) bool {
+	return (i == 0 || !isLower(name[i-1]) || isUpper(name[i])) && (i+3 == len(name) || !isLower(name[i+3]))
 }
 
 // elsewhere ends names that tell where a credential lies or what identifies it.
