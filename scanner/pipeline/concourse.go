@@ -49,7 +49,7 @@ var concourseVar = regexp.MustCompile(`\(\(\s*([A-Za-z0-9_./:"-]+)\s*\)\)`)
 
 // Types of resources that speak for one provider; others tell it by their hosts.
 var concourseTypes = map[string]string{"slack-notification": "slack", "s3": "aws", "s3-resource": "aws", "gcs": "gcp", "github-release": "github", "pull-request": "github",
-	"cf": "cloudfoundry", "cf-cli": "cloudfoundry", "github-status": "github", "github-pr": "github", "github": "github", "github-app": "github", "semver": "", "registry-image": "", "docker-image": "", "git": ""}
+	"cf": "cloudfoundry", "cf-cli": "cloudfoundry", "github-status": "github", "github-pr": "github", "github": "github", "github-app": "github", "semver": "", "terraform": "", "registry-image": "", "docker-image": "", "git": ""}
 
 func readConcourse(d *Document) {
 	for _, root := range d.YAML() {
@@ -129,7 +129,8 @@ func concourseVars(d *Document, n *Node, key string, base Occurrence) {
 			name := strings.ReplaceAll(t.S[m[2]:m[3]], `"`, "")
 			at := t.Sub(m[0], m[1])
 			user := (key == "username" || key == "user") && base.Role == connection.RoleUsername
-			if strings.HasPrefix(name, ".:") || d.claimed[at.Pos(0)] || !credentialName(name) && !credentialName(key) && !(base.Kind == connection.RegistryLogin && key == "username") && !user {
+			if strings.HasPrefix(name, ".:") || d.claimed[at.Pos(0)] || !credentialName(name) && (!credentialName(key) || key == "key") && // key: of a file in a bucket
+				!(base.Kind == connection.RegistryLogin && key == "username") && !user {
 				continue
 			}
 			o := base

@@ -52,7 +52,7 @@ var (
 	notSecretWords = []string{"nonsecret", "nontoken"}
 
 	// Words that turn what stands before them into something else.
-	notSecretSuffix = []string{"_public_key", "_pubkey", "_key_id", "_key_alias", "_key_name", "_cache_key", "_token_url",
+	notSecretSuffix = []string{"_public_key", "_public_keys", "_pubkey", "_key_id", "_key_alias", "_key_name", "_cache_key", "_token_url",
 		"_secret_name", "_secret_id_name", "_password_file", "_key_file", "_key_path", "_token_file", "_token_path", "_secret_path",
 		"_secret_file", "_key_vault_name", "_keyvault_name", "_primary_key", "_known_hosts", "_token_type", "_token_endpoint",
 		"_key_vault", "_keyvault", "_partition_key", "_sort_key", "_foreign_key", "_object_key", "_s3_key", "_key_prefix",
