@@ -181,3 +181,22 @@ func TestWalkVisitsOnce(t *testing.T) {
 	}
 	checkWalk(t, dir, WalkOptions{Workers: 3})
 }
+
+// TestSizeClass: a buffer is large enough, at most a quarter too large, and comes
+// back to the class that it was taken from.
+func TestSizeClass(t *testing.T) {
+	last := -1
+	for n := 0; n < 1<<20; n += 1 + n/1000 {
+		class, size := sizeClass(n)
+		if size < n || n >= 64 && size > n+n/4 || class < last || class > 255 {
+			t.Fatalf("%d bytes take %d of class %d, after %d", n, size, class, last)
+		}
+		if again, same := sizeClass(size); again != class || same != size {
+			t.Fatalf("%d bytes of class %d come back as %d of %d", size, class, same, again)
+		}
+		last = class
+	}
+	if class, _ := sizeClass(1<<62 + 1); class > 255 {
+		t.Errorf("class %d", class)
+	}
+}

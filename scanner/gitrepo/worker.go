@@ -38,7 +38,7 @@ type worker[S any] struct {
 	copies []scanner.Copy
 	cut    bool // what was inflated last is its head only
 	found  found
-	free   [64][][]byte // by power of two of their capacity
+	free   [256][][]byte // by size class
 	spare  int          // bytes in free
 }
 
@@ -465,23 +465,31 @@ func verify(k kind, data, id []byte) error {
 
 // buffer gives n bytes of which the content is not defined.
 func (w *worker[S]) buffer(n int) []byte {
-	class := bits.Len(uint(max(n, 64) - 1)) // the least power of two that holds n
+	class, size := sizeClass(n)
 	if list := w.free[class]; len(list) > 0 {
 		b := list[len(list)-1]
 		w.free[class] = list[:len(list)-1]
 		w.spare -= cap(b)
 		return b[:n]
 	}
-	return make([]byte, n, 1<<class)
+	return make([]byte, n, size)
 }
 
-// release takes back what buffer gave.
+// release takes back what buffer gave. One buffer is kept whatever its size, so that
+// one large object after another takes no new memory.
 func (w *worker[S]) release(b []byte) {
-	c := cap(b)
-	if c < 64 || c&(c-1) != 0 || w.spare+c > freeBytes {
+	class, size := sizeClass(cap(b))
+	if size != cap(b) || w.spare > 0 && w.spare+size > freeBytes {
 		return
 	}
-	class := bits.Len(uint(c - 1))
 	w.free[class] = append(w.free[class], b[:0])
-	w.spare += c
+	w.spare += size
+}
+
+// sizeClass gives the size that a buffer of n bytes takes, four for each power of
+// two, and its number.
+func sizeClass(n int) (class, size int) {
+	shift := bits.Len(uint(max(n, 64)-1)) - 3
+	units := (max(n, 64)-1)>>shift + 1 // 5 to 8
+	return shift*4 + units - 5, units << shift
 }
