@@ -21,6 +21,14 @@ import (
 // hookHeap is how many bytes a scan of the index may take before it collects.
 const hookHeap = 256 << 20
 
+// What a scan of a history is to take at most beside the packs, which are mapped:
+// so many bytes, and the packs' indexes so many times. Where it does not need so
+// much, it collects as seldom as elsewhere.
+const (
+	historyHeap    = 200 << 20
+	historyIndexes = 2
+)
+
 // open finds the place that a command names.
 func (p *program) open(ctx context.Context, name string) (discovery.Place, fs.FS, error) {
 	if p.flags.staged && p.flags.since != "" {
@@ -35,6 +43,9 @@ func (p *program) open(ctx context.Context, name string) (discovery.Place, fs.FS
 	place, err := discovery.Find(name, p.stdin)
 	if err != nil {
 		return place, nil, err
+	}
+	if place.Repo != nil && !p.flags.staged && p.getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(historyHeap + historyIndexes*place.Repo.IndexBytes())
 	}
 	own, err := p.ownTree(ctx, place)
 	if err != nil {

@@ -31,6 +31,15 @@ func (r *Repo) PackBytes() int64 {
 	return n
 }
 
+// IndexBytes is the size of all packs' indexes together.
+func (r *Repo) IndexBytes() int64 {
+	var n int64
+	for _, p := range r.packs {
+		n += int64(p.idx.len()) * int64(p.hashLen+8)
+	}
+	return n
+}
+
 // PackSums reads all packs and gives their sums, in the order in which they are
 // walked. A pack's name would not do: it is a checksum by custom, which nothing
 // enforces. The error is that of ctx or of reading, or that two packs have one name.
