@@ -39,7 +39,7 @@ type worker[S any] struct {
 	cut    bool // what was inflated last is its head only
 	found  found
 	free   [256][][]byte // by size class
-	spare  int          // bytes in free
+	spare  int           // bytes in free
 }
 
 // A frame is an object some of whose children are yet to come.
