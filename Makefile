@@ -1,7 +1,7 @@
 # credgate: every target works in a fresh clone with Go and git.
 GO ?= go
 
-.PHONY: build test demo bench scale quality fuzz
+.PHONY: build test demo bench scale quality huge fuzz
 build: ## the static binary, in dist/
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o dist/credgate ./cmd/credgate
 
@@ -24,8 +24,11 @@ quality: ## precision, recall, false alarms, cost: make quality TREES="clean/a c
 	CREDGATE_TREES="$(TREES)" CREDGATE_ROUNDS=$(ROUNDS) $(GO) test ./scanner/detect/detectors -run TestQuality -count=1 -v
 	$(GO) test ./scanner/detect/structure -run 'TestCorpus|TestSilent' -count=1 -v
 
+huge: ## a pack of over 4 GB is made and read, in 5 GB of HUGE
+	CREDGATE_TEST_HUGE="$(or $(HUGE),$${TMPDIR:-/tmp})" $(GO) test ./scanner/gitrepo -run TestHugePack -count=1 -v -timeout 30m
+
 FUZZTIME ?= 10m
 fuzz: ## every fuzz target, FUZZTIME each
 	@set -e; for p in $$($(GO) list ./...); do \
 	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
-	    echo "== $$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$p; done; done
+	    echo "== $$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$p; done; done
