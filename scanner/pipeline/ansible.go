@@ -62,7 +62,8 @@ func ansibleContent(p string, head []byte) bool {
 var taskWords = lazily(`(?m)^ +(?:set_fact|include_vars|include_tasks|import_tasks|become|when|register|notify|ansible\.builtin\.\w+|with_items|changed_when): ?`)
 
 type ansibleFile struct {
-	d *Document
+	d    *Document
+	host string // of the registry that the task logs in to
 }
 
 func readAnsible(d *Document) {
@@ -151,6 +152,7 @@ func (f *ansibleFile) node(n *Node, key string, c connection.Consumer, depth int
 		if name := n.Get("name").String(); name != "" && (n.Get("hosts") == nil) && depth < 6 {
 			c.Step = name
 		}
+		defer func(h string) { f.host = h }(f.host)
 		f.login(n, c)
 		for _, p := range n.Pairs() {
 			k := p.Key.Value
@@ -230,6 +232,7 @@ func (f *ansibleFile) login(n *Node, c connection.Consumer) {
 		} else if strings.Contains(url, "{") {
 			o.Endpoint = ""
 		}
+		f.host = o.Endpoint
 		if o.Principal = p.Value.Get("username").String(); strings.Contains(o.Principal, "{{") {
 			o.Principal = ""
 		}
@@ -313,7 +316,7 @@ func (f *ansibleFile) refs(t Text, key string) []Ref {
 	for _, m := range jinjaName().FindAllIndex(rest, maxFanOut) {
 		name := strings.NewReplacer("['", ".", `["`, ".", "']", "", `"]`, "").Replace(string(rest[m[0]:m[1]]))
 		last := name[strings.LastIndexByte(name, '.')+1:]
-		if m[0] > 0 && (rest[m[0]-1] == '|' || m[0] > 1 && rest[m[0]-2] == '|') || last == "vault" || last == "stdout" || last == "password_hash" || !(tfSecretName(last) || strings.HasPrefix(name, "vault_")) {
+		if m[0] > 0 && (rest[m[0]-1] == '|' || m[0] > 1 && rest[m[0]-2] == '|') || last == "vault" || last == "stdout" || last == "password_hash" || !(tfSecretName(last) || strings.HasPrefix(name, "vault_") || strings.HasPrefix(key, "ansible_") && strings.Contains(key, "pass") && strings.TrimSpace(t.S[2:len(t.S)-2]) == name) {
 			continue
 		}
 		out = append(out, Ref{Name: "ansible:var:" + name, At: t.Sub(m[0], m[1]), In: f.d})
@@ -330,7 +333,9 @@ func (f *ansibleFile) expressions(key string, t Text, c connection.Consumer) boo
 		}
 		found = true
 		o := Occurrence{Kind: connection.SecretRef, Construct: key, Role: connection.RoleSecret, Consumer: c, Group: tfGroup(c.Step, key)}
-		o.Provider = moduleProvider(c.Action)
+		if o.Provider = moduleProvider(c.Action); o.Provider == "dockerhub" && f.host != "" {
+			o.Provider, o.Endpoint = hostProvider(f.host), f.host
+		}
 		for _, r := range refs {
 			if f.d.claimed[r.At.Pos(0)] {
 				continue
@@ -374,9 +379,13 @@ func (f *ansibleFile) leaf(key string, t Text, c connection.Consumer) {
 		o.Account = hostAccount(o.Endpoint, m[3])
 		f.d.Emit(o)
 	case strings.HasPrefix(key, "ansible_") && strings.Contains(key, "pass") && !strings.Contains(t.S, "{{") && !noValue(t.S):
-		f.d.writtenOut(strings.ReplaceAll(key, "_pass", "_password"), t, "ssh", key, c)
+		name := key
+		if strings.HasSuffix(name, "_pass") {
+			name += "word"
+		}
+		f.d.writtenOut(name, t, "ssh", key, c)
 	case strings.Contains(t.S, "{{"):
 	default:
-		f.d.writtenOut(key, t, "", key, c)
+		f.d.writtenOut(key, t, moduleProvider(c.Action), key, c)
 	}
 }

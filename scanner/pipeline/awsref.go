@@ -9,8 +9,9 @@ import (
 )
 
 var (
-	secretARN  = lazily(`arn:(?:aws[\w-]*|\$\{AWS::Partition\}):secretsmanager:(?:\$\{[^}]*\}|[^:\s"'])*:(?:\$\{[^}]*\}|[^:\s"'])*:secret:[\w/+=.@${}:-]+|arn:(?:aws[\w-]*|\$\{AWS::Partition\}):ssm:(?:\$\{[^}]*\}|[^:\s"'])*:(?:\$\{[^}]*\}|[^:\s"'])*:parameter/[\w/.${}:-]+`)
-	resolveRef = lazily(`\{\{resolve:(secretsmanager|ssm|ssm-secure):((?:[^}$]|\$\{[^}]*\}|\$)+)\}\}`)
+	secretARN     = lazily(`arn:(?:aws[\w-]*|\$\{AWS::Partition\}):secretsmanager:(?:\$\{[^}]*\}|[^:\s"'])*:(?:\$\{[^}]*\}|[^:\s"'])*:secret:[\w/+=.@${}:-]+|arn:(?:aws[\w-]*|\$\{AWS::Partition\}):ssm:(?:\$\{[^}]*\}|[^:\s"'])*:(?:\$\{[^}]*\}|[^:\s"'])*:parameter/[\w/.${}:-]+`)
+	connectionARN = lazily(`arn:aws[\w-]*:(?:codestar-connections|codeconnections):[\w-]*:\d*:connection/[\w-]+`)
+	resolveRef    = lazily(`\{\{resolve:(secretsmanager|ssm|ssm-secure):((?:[^}$]|\$\{[^}]*\}|\$)+)\}\}`)
 )
 
 // lazily is an expression that is compiled when it is first asked for: a run
@@ -48,6 +49,12 @@ func (d *Document) awsRefs(t Text, construct string, c connection.Consumer) bool
 			key, _, _ = strings.Cut(strings.TrimPrefix(after, ":"), ":")
 		}
 		emit(t.Sub(m[0], m[1]), fragment(awsSecretRef(id), key))
+	}
+	for _, m := range connectionARN().FindAllStringIndex(t.S, maxFanOut) {
+		o := d.Occurrence(connection.ServiceConnection, construct, t.Sub(m[0], m[1]))
+		o.Provider, o.Auth, o.Principal, o.Consumer = "aws", connection.App, t.S[m[0]:m[1]], c
+		d.Emit(o)
+		found = true
 	}
 	for _, m := range secretARN().FindAllStringIndex(t.S, maxFanOut) {
 		arn := strings.ReplaceAll(t.S[m[0]:m[1]], "${AWS::", "${")

@@ -47,7 +47,7 @@ var (
 	secretWords = []string{"token", "tokens", "password", "passwd", "passwort", "pass", "pwd", "passphrase", "secret",
 		"secrets", "apikey", "apitoken", "authtoken", "credential", "credentials", "creds", "cred", "pat", "webhook", "dsn",
 		"privatekey", "keystore", "kubeconfig", "auth", "authkey", "jwt", "p12", "pfx", "pem", "htpasswd", "netrc", "npmrc",
-		"pgpassword", "userpass", "userpassword", "accesskey", "secretkey", "sshkey", "deploykey", "license", "serviceaccount"}
+		"pgpassword", "pw", "userpass", "userpassword", "accesskey", "secretkey", "sshkey", "deploykey", "license", "serviceaccount"}
 	secretEndings  = []string{"token", "password", "passwd", "secret", "apikey", "passphrase", "credentials", "webhook"}
 	notSecretWords = []string{"nonsecret", "nontoken"}
 

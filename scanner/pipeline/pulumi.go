@@ -44,6 +44,15 @@ func readPulumi(d *Document) {
 				for _, q := range p.Value.Pairs() {
 					pulumiConfig(d, q, c)
 				}
+			case "resources", "variables":
+				if p.Key.Value == "resources" && root.Get("runtime") == nil {
+					continue
+				}
+				leaves(p.Value, func(key string, n *Node) {
+					if t := n.Text(); !d.dataSource(t, key, c) && !d.URLs(t, nil, key, c) && !strings.HasPrefix(key, "fn::") {
+						d.writtenOut(key, t, "", key, c)
+					}
+				})
 			case "template":
 				for _, q := range p.Value.Get("config").Pairs() {
 					pulumiSecret(d, q, c)
@@ -116,7 +125,7 @@ func pulumiConfig(d *Document, p Pair, c connection.Consumer) {
 		if key == "" || key == "value" || key == "default" {
 			key = name
 		}
-		if t := n.Text(); !d.URLs(t, nil, key, c) && !(&varReader{d: d}).role(t, key, connection.Ambient, c) {
+		if t := n.Text(); !d.dataSource(t, key, c) && !d.URLs(t, nil, key, c) && !(&varReader{d: d}).role(t, key, connection.Ambient, c) {
 			d.writtenOut(key, t, provider, "config", c)
 		}
 	})

@@ -257,6 +257,10 @@ func steps(t hcl.Traversal) []string {
 // tfIdentities are attributes of a stored secret that do not hold it.
 var tfIdentities = []string{"id", "arn", "name", "version", "version_id", "project", "secret_id", "path", "metadata", "tags", "vault_uri", "key_vault_id", "location", "tenant_id", "resource_group_name", "kms_key_id", "region"}
 
+// keyQualifiers are words that say which key it is, not what of it.
+var keyQualifiers = map[string]bool{"prod": true, "production": true, "dev": true, "development": true, "test": true, "stage": true, "staging": true, "live": true, "base": true, "base64": true, "b64": true, "pem": true, "json": true,
+	"data": true, "value": true, "hex": true, "content": true, "primary": true, "secondary": true, "main": true, "ci": true, "eu": true, "us": true, "1": true, "2": true, "v1": true, "v2": true, "raw": true, "text": true, "string": true}
+
 // tfSecretName tells names of variables and arguments that hold a credential.
 func tfSecretName(name string) bool {
 	if strings.ContainsAny(name, ".:/ ") || !SecretName(name) {
@@ -278,6 +282,9 @@ func tfSecretName(name string) bool {
 		}
 	case "auth", "license", "keystore", "secrets", "credentials", "serviceaccount":
 		return w[len(w)-1] == "secrets" || w[len(w)-1] == "credentials"
+	}
+	if i := slices.Index(w, "key"); i >= 0 && i < len(w)-1 && !keyQualifiers[w[i+1]] && !SecretName(strings.Join(slices.Delete(slices.Clone(w), i, i+1), "_")) {
+		return false // key_province: of the key, not the key
 	}
 	switch w[0] {
 	case "enable", "use", "create", "disable", "is", "has", "skip", "allow", "require", "manage", "generate", "attach", "enforce", "minimum", "max", "min", "existing", "random", "rotate", "store":

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/credgate/credgate/scanner/connection"
@@ -55,7 +56,14 @@ func (f *tfFile) backend(typ string, at Text, b *hclBlock, c connection.Consumer
 		return
 	}
 	o := f.d.Occurrence(connection.Backend, "backend", at)
-	o.Provider, o.Auth, o.Consumer, o.Group = provider, connection.Ambient, c, "backend"
+	o.Provider, o.Auth, o.Consumer = provider, connection.Ambient, c
+	defer func(occs int) { // those of one backend belong together, others do not
+		for i := range f.d.occs[occs:] {
+			if g := &f.d.occs[occs+i].Group; *g == "" {
+				*g = "backend/" + strconv.Itoa(occs)
+			}
+		}
+	}(len(f.d.occs))
 	o.Principal = f.text(b, "bucket", "container_name", "organization", "schema_name", "secret_suffix")
 	if o.Account = f.text(b, "storage_account_name"); typ == "remote" || typ == "cloud" {
 		o.Account = o.Principal

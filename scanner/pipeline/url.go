@@ -200,7 +200,9 @@ func (d *Document) URLs(t Text, refs func(part Text) []Ref, construct string, c 
 			continue
 		}
 		o := Occurrence{Kind: kind, Construct: construct, Endpoint: l.Host, Consumer: c}
-		o.Principal, o.Provider = l.principal(), l.forge()
+		if o.Principal, o.Provider = l.principal(), l.forge(); o.Provider == "" && hostProvider(l.Host) == "" {
+			o.Provider = dataSchemes[l.Scheme]
+		}
 		if kind != connection.Webhook { // whose path is the credential
 			o.Account = hostAccount(l.Host, strings.TrimPrefix(l.Path, "/"))
 		}
