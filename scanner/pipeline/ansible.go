@@ -296,7 +296,7 @@ func (f *ansibleFile) refs(t Text, key string) []Ref {
 		case "bitwarden", "bitwarden_secrets_manager", "lastpass", "passwordstore", "conjur_variable", "keyring", "dsv", "tss", "gcp_secret_manager":
 			name = strings.NewReplacer("gcp_secret_manager", "gcp-sm", "bitwarden_secrets_manager", "bitwarden", "conjur_variable", "conjur").Replace(plugin) + ":" + arg
 		case "env":
-			if !credentialName(arg) && !tfSecretName(arg) && !tfSecretName(key) {
+			if !credentialName(arg) && !tfSecretName(arg) && !tfSecretName(key) || identityName(arg) && !tfSecretName(key) {
 				continue
 			}
 			name = "env:" + arg
@@ -316,7 +316,7 @@ func (f *ansibleFile) refs(t Text, key string) []Ref {
 	for _, m := range jinjaName().FindAllIndex(rest, maxFanOut) {
 		name := strings.NewReplacer("['", ".", `["`, ".", "']", "", `"]`, "").Replace(string(rest[m[0]:m[1]]))
 		last := name[strings.LastIndexByte(name, '.')+1:]
-		if m[0] > 0 && (rest[m[0]-1] == '|' || m[0] > 1 && rest[m[0]-2] == '|') || last == "vault" || last == "stdout" || last == "password_hash" || !(tfSecretName(last) || strings.HasPrefix(name, "vault_") || strings.HasPrefix(key, "ansible_") && strings.Contains(key, "pass") && strings.TrimSpace(t.S[2:len(t.S)-2]) == name) {
+		if m[0] > 0 && (rest[m[0]-1] == '|' || m[0] > 1 && rest[m[0]-2] == '|') || last == "PWD" || last == "vault" || last == "stdout" || last == "password_hash" || !(tfSecretName(last) || strings.HasPrefix(name, "vault_") || strings.HasPrefix(key, "ansible_") && strings.Contains(key, "pass") && strings.TrimSpace(t.S[2:len(t.S)-2]) == name) {
 			continue
 		}
 		out = append(out, Ref{Name: "ansible:var:" + name, At: t.Sub(m[0], m[1]), In: f.d})

@@ -221,6 +221,9 @@ func reversed(s []string) []string {
 // passwordKey, secretKeys.adminPassword.
 func keyOfSecret(key string, up []string) bool {
 	l := strings.ToLower(key)
+	if w := nameWords(key); len(w) > 1 && w[len(w)-1] == "keys" && !slices.Contains([]string{"api", "access", "secret", "private", "signing", "encryption", "auth", "master"}, w[len(w)-2]) {
+		return true // of a map or record
+	}
 	if strings.HasPrefix(l, "existing") && strings.HasSuffix(l, "key") {
 		return true
 	}

@@ -67,7 +67,7 @@ var (
 // secretStems are starts of words, one of which stands in any name and any text
 // that SecretName could be true for. They are looked for before anything that
 // costs more; names_test.go holds them against the words.
-var secretStems = stemsByLetter("tok", "pass", "pwd", "sec", "api", "auth", "cred", "pat", "webhook", "dsn", "private", "key", "kubeconfig", "jwt",
+var secretStems = stemsByLetter("tok", "pass", "pw", "sec", "api", "auth", "cred", "pat", "webhook", "dsn", "private", "key", "kubeconfig", "jwt",
 	"p12", "pfx", "pem", "htp", "netrc", "npmrc", "userp", "accessk", "sshk", "deployk", "license", "serviceaccount")
 
 func stemsByLetter(stems ...string) (by [26][]string) {
@@ -79,7 +79,7 @@ func stemsByLetter(stems ...string) (by [26][]string) {
 
 // hasSecretStem tells whether a text may hold a name that says credential.
 func hasSecretStem(s string) bool {
-	for i := 0; i+3 <= len(s); i++ {
+	for i := 0; i+2 <= len(s); i++ {
 		c := s[i] | 0x20
 		if c < 'a' || c > 'z' {
 			continue

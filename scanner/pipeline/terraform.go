@@ -270,7 +270,7 @@ func tfSecretName(name string) bool {
 	switch w[len(w)-1] {
 	case "name", "names", "id", "ids", "arn", "arns", "path", "file", "enabled", "type", "ttl", "version", "length", "policy", "rotation", "days", "period", "url", "uri", "alias", "usage", "spec",
 		"region", "location", "prefix", "suffix", "users", "user", "username", "host", "method", "methods", "mode", "count", "size", "tags", "labels", "required", "duration", "lifetime", "backend", "provider", "group", "role", "roles", "store", "manager", "sid",
-		"keys", "accessor", "validity", "namespace", "format", "seconds", "hours", "minutes", "audience", "issuer", "description", "annotations", "domain", "algorithm", "permissions", "administrators", "root", "dir", "directory", "directories", "scheme", "characters", "chars", "htpasswd", "hash", "prompt", "expiration", "src", "dest", "stat", "wo", "vault", "email", "server", "endpoint", "service", "project", "account", "protection", "plan", "scope", "scopes", "config", "configuration", "settings", "engine", "access", "create", "only", "override", "existing", "certificate":
+		"keys", "accessor", "validity", "namespace", "format", "seconds", "hours", "minutes", "audience", "issuer", "description", "annotations", "domain", "algorithm", "permissions", "administrators", "root", "dir", "directory", "directories", "scheme", "characters", "chars", "htpasswd", "hash", "prompt", "expiration", "src", "dest", "stat", "repo", "tag", "image", "env", "cloud", "checksum", "wo", "vault", "email", "server", "endpoint", "service", "project", "account", "protection", "plan", "scope", "scopes", "config", "configuration", "settings", "engine", "access", "create", "only", "override", "existing", "certificate":
 		return w[len(w)-1] == "url" && slices.Contains(w, "webhook")
 	case "key":
 		if len(w) == 1 {
@@ -287,7 +287,7 @@ func tfSecretName(name string) bool {
 		return false // key_province: of the key, not the key
 	}
 	switch w[0] {
-	case "enable", "use", "create", "disable", "is", "has", "skip", "allow", "require", "manage", "generate", "attach", "enforce", "minimum", "max", "min", "existing", "random", "rotate", "store":
+	case "enable", "use", "create", "disable", "is", "has", "skip", "allow", "require", "manage", "generate", "attach", "enforce", "minimum", "max", "min", "existing", "random", "rotate", "store", "update":
 		return false
 	}
 	return true
