@@ -129,7 +129,7 @@ func concourseVars(d *Document, n *Node, key string, base Occurrence) {
 			name := strings.ReplaceAll(t.S[m[2]:m[3]], `"`, "")
 			at := t.Sub(m[0], m[1])
 			user := (key == "username" || key == "user") && base.Role == connection.RoleUsername
-			if strings.HasPrefix(name, ".:") || d.claimed[at.Pos(0)] || !credentialName(name) && (!credentialName(key) || key == "key") && // key: of a file in a bucket
+			if strings.HasPrefix(name, ".:") || strings.Contains(strings.ReplaceAll(name, "-", "_"), "public_key") || d.claimed[at.Pos(0)] || !credentialName(name) && (!credentialName(key) || key == "key") && // key: of a file in a bucket
 				!(base.Kind == connection.RegistryLogin && key == "username") && !user {
 				continue
 			}
