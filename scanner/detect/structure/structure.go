@@ -39,7 +39,7 @@ func All() []scanner.Detector {
 		byteArrayKey,
 		loginFile,
 		onLine(registryAuth),
-		onLine(prosePassword),
+		prosePassword,
 	}
 }
 
