@@ -50,7 +50,7 @@ type Test uint
 const (
 	Near     Test = 1 << iota // the bytes beside a keyword
 	Shape                     // the automaton of what follows a keyword
-	Seen                      // windows that were judged before
+	Seen                      // lines that were looked at, windows that were judged before
 	Copy                      // what the parent's scan tells of copied runs
 	AllTests Test = 1<<iota - 1
 )

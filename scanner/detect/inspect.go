@@ -185,6 +185,10 @@ func (in *Inspector) changed(data []byte, parentSize int) {
 // new in a version stood in other versions before: it looks at one chunk of
 // lines after the other, and remembers what chunks hold.
 func (in *Inspector) look(data []byte, from, to int) {
+	if in.set.opt.Without&Seen != 0 {
+		in.lookAt(data, from, to)
+		return
+	}
 	for from < to {
 		end := chunkEnd(data, from, to)
 		slot, known := in.chunks.slot(data, from, end, margin{scanner.NearBefore + 1, in.set.longest + scanner.NearAfter + 1})
