@@ -141,7 +141,7 @@ func (c *client) find(w []byte, by, start, end int) []scanner.Match {
 			}
 		}
 		if c.joined {
-			if j >= len(line) || isSpace(line[j]) || flag == "-p" && line[j] == '-' {
+			if j >= len(line) || isSpace(line[j]) || flag == "-p" && line[j] == '-' || oneOf(line[j], "\"'") && at(line, j+1) == ',' {
 				continue
 			}
 		} else if j = nextArgument(line, j); j < 0 {
@@ -167,11 +167,13 @@ func startsFlag(line []byte, i int, flag string, exact bool) bool {
 func nextArgument(line []byte, j int) int {
 	if c := at(line, j); c == '"' || c == '\'' {
 		j++
-		if at(line, j) == ',' {
-			j = skipSpace(line, j+1)
-			return j
+		if at(line, j) != ',' {
+			return -1
 		}
-		return -1
+		if j = skipSpace(line, j+1); !oneOf(at(line, j), "\"'`\\") || at(line, j+1) == '-' { // an expression, or another flag
+			return -1
+		}
+		return j
 	}
 	if at(line, j) == '=' {
 		return j + 1
