@@ -33,8 +33,9 @@ func chunkEnd(data []byte, from, to int) int {
 // keyed hashes, as cache does. A chunk is hashed with the bytes about it on which
 // its words hang.
 type chunks struct {
-	one, two maphash.Seed
-	slots    []chunk // made when first used
+	one, two    maphash.Seed
+	slots       []chunk // made when first used
+	asked, knew int     // chunks in all, and those of them that were known
 }
 
 type chunk struct {
@@ -43,6 +44,10 @@ type chunk struct {
 }
 
 func newChunks() *chunks { return &chunks{one: maphash.MakeSeed(), two: maphash.MakeSeed()} }
+
+// inVain tells whether few chunks come again, as in a directory of distinct
+// files: there hashing costs more than it saves.
+func (c *chunks) inVain() bool { return c.asked >= chunkSlots/2 && c.knew < c.asked/8 }
 
 // slot gives the place of data[from:to], beside which the bytes of m matter, and whether what it holds is known.
 func (c *chunks) slot(data []byte, from, to int, m margin) (s *chunk, known bool) {
@@ -54,7 +59,9 @@ func (c *chunks) slot(data []byte, from, to int, m margin) (s *chunk, known bool
 	salt := uint64(from-a)<<32 | uint64(b-to)
 	sum := [2]uint64{maphash.Bytes(c.one, data[a:b]) + salt, maphash.Bytes(c.two, data[a:b])}
 	s = &c.slots[sum[0]%chunkSlots]
+	c.asked++
 	if s.sum == sum {
+		c.knew++
 		return s, true
 	}
 	s.sum = sum

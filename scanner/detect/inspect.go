@@ -185,7 +185,7 @@ func (in *Inspector) changed(data []byte, parentSize int) {
 // new in a version stood in other versions before: it looks at one chunk of
 // lines after the other, and remembers what chunks hold.
 func (in *Inspector) look(data []byte, from, to int) {
-	if in.set.opt.Without&Seen != 0 {
+	if in.set.opt.Without&Seen != 0 || in.chunks.inVain() {
 		in.lookAt(data, from, to)
 		return
 	}
