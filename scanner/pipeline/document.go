@@ -179,6 +179,9 @@ func (d *Document) Emit(o Occurrence) {
 	if secretShaped(o.Kind) && tokenShaped(o.Principal) && !strings.ContainsAny(o.Principal, "@/:") && !isUUID(o.Principal) {
 		o.Principal = "" // a token that stands where a user name belongs must not be printed
 	}
+	if len(o.Refs) == 1 && strings.HasPrefix(o.Refs[0], "aws-ssm:/aws/service/") {
+		return // parameters that AWS itself publishes: image ids, regions
+	}
 	infer(&o)
 	key := occurrenceKey(&o)
 	if d.keep[key] {

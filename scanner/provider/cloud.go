@@ -19,7 +19,7 @@ var cloud = []Provider{
 			"*-{account}.d.codeartifact.*.amazonaws.com", "*.on.aws", "api.aws",
 		},
 		Names: []string{
-			"AWS", "ECR", "S3?", "IAM_ROLE?", "SES?", "SQS?", "CLOUDFRONT", "DYNAMODB", "DYNAMO?", "CODEARTIFACT", "COGNITO", "REDSHIFT", "BEDROCK",
+			"AWS", "AWS_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_SESSION_TOKEN", "ECR", "S3?", "IAM_ROLE?", "SES?", "SQS?", "CLOUDFRONT", "DYNAMODB", "DYNAMO?", "CODEARTIFACT", "COGNITO", "REDSHIFT", "BEDROCK",
 			"CLOUDWATCH", "AMAZON", "ROUTE53", "KINESIS?", "EKS?", "ECS?", "LAMBDA?", "CDK?", "SAGEMAKER",
 		},
 		Kinds:      []string{accessKey, apiKey, password, workload},
@@ -45,7 +45,7 @@ var cloud = []Provider{
 			"*.windows.net", "*.logic.azure.com", "*.azurecontainerapps.io", "*.cloudapp.azure.com",
 		},
 		Names: []string{
-			"AZURE", "ARM_CLIENT", "ARM_TENANT", "ARM_SUBSCRIPTION", "ARM_ACCESS", "ARM_SAS", "ACR", "AKS", "ENTRA", "MSAL", "AZURE_OPENAI", "COSMOS", "COSMOSDB",
+			"AZURE", "AZUREAPPSERVICE", "LOG_ANALYTICS?", "ARM_CLIENT", "ARM_TENANT", "ARM_SUBSCRIPTION", "ARM_ACCESS", "ARM_SAS", "ACR", "AKS", "ENTRA", "MSAL", "AZURE_OPENAI", "COSMOS", "COSMOSDB",
 			"APPINSIGHTS", "APPLICATIONINSIGHTS", "KEYVAULT?", "AZURE_STORAGE", "EVENTHUB?", "SERVICEBUS?", "AZURECR",
 		},
 		Kinds:      []string{oauthClient, accessKey, connString, apiKey, password, certificate, workload},

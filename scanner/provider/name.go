@@ -16,9 +16,10 @@ var qualifiers = []string{
 
 // ByName guesses the provider from the name of a secret or variable. The name is
 // split at underscores, hyphens, dots, slashes, spaces and camel case; words of
-// environment and role are passed over; the longest known token wins, then the
-// first. It is sure when the token is the provider's own, not an abbreviation
-// that others use as well. A name alone is never proof: pipelines.md 4 (5).
+// environment and role are passed over; a token that is sure wins over one that
+// is not, then the longest, then the first. It is sure when the token is the
+// provider's own, not an abbreviation or a word that others use as well. A name
+// alone is never proof: pipelines.md 4 (5).
 func ByName(name string) (p Provider, sure, ok bool) {
 	words := split(name)
 	index := nameIndex()
@@ -28,7 +29,7 @@ func ByName(name string) (p Provider, sure, ok bool) {
 		for j := i; j < len(words) && j < i+maxSpan; j++ {
 			token += words[j]
 			c, known := index[token]
-			if known && (len(token) > best || len(token) == best && c.sure && !claim.sure) && !(i == j && qualifier(token)) {
+			if known && (c.sure && !claim.sure || c.sure == claim.sure && len(token) > best) && !(i == j && qualifier(token)) {
 				best, claim = len(token), c
 			}
 		}

@@ -40,7 +40,7 @@ var registry = []Provider{
 	{ID: "github", Name: "GitHub", Relation: External, Hosts: []string{
 		"ghcr.io/{account}", "ghcr.io", "docker.pkg.github.com/{account}", "npm.pkg.github.com/{account}", "maven.pkg.github.com/{account}", "nuget.pkg.github.com/{account}", "rubygems.pkg.github.com/{account}", "*.pkg.github.com",
 		"github.com/{account}", "github.com", "api.github.com/repos/{account}", "api.github.com/orgs/{account}", "api.github.com", "uploads.github.com", "raw.githubusercontent.com/{account}", "*.githubusercontent.com", "{account}.github.io", "*.github.com", "*.ghe.com", "models.inference.ai.azure.com"},
-		Names:  []string{"GITHUB", "GH", "GH_PAT", "GH_TOKEN", "GH_APP", "GHCR", "GIT_TOKEN?", "PAT?", "CR_PAT", "HOMEBREW_TAP", "HOMEBREW", "GHES", "RELEASE_PLEASE", "DEPENDABOT", "GIT_PAT?", "OCTOKIT", "COPILOT"},
+		Names:  []string{"GITHUB", "GH", "GH_PAT", "GH_TOKEN", "GH_APP", "GHCR", "GIT_TOKEN?", "PAT?", "CR_PAT", "HOMEBREW_TAP", "HOMEBREW?", "GIST?", "WINGET?", "SCOOP?", "FLATHUB?", "GHES", "RELEASE_PLEASE", "DEPENDABOT", "GIT_PAT?", "OCTOKIT", "COPILOT"},
 		Kinds:  []string{pat, oauthClient, oauthGrant, app, deployKey, sshKey, webhook},
 		Rotate: "https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/managing-your-personal-access-tokens", Revoke: "https://docs.github.com/en/rest/credentials/revoke",
 		Docs:       "https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github",
@@ -83,7 +83,7 @@ var registry = []Provider{
 		Rotate: "https://dart.dev/tools/pub/cmd/pub-token", Docs: "https://dart.dev/tools/pub/publishing", Federation: "https://dart.dev/tools/pub/automated-publishing"},
 	{ID: "pypi", Name: "PyPI", Relation: External, Hosts: []string{"upload.pypi.org", "pypi.org", "test.pypi.org", "pypi.python.org", "files.pythonhosted.org"}, Names: []string{"PYPI", "TWINE", "POETRY_PYPI", "TEST_PYPI", "TESTPYPI", "FLIT", "UV_PUBLISH", "HATCH_INDEX"}, Kinds: []string{apiKey},
 		Rotate: "https://pypi.org/help/#apitoken", Revoke: "https://pypi.org/help/#compromised-token", Docs: "https://pypi.org/help/#apitoken", Federation: "https://docs.pypi.org/trusted-publishers/", Fields: []Field{{"pypi-AgEIcHlwaS5vcmc", "macaroon whose location is pypi.org"}, {"pypi-AgENdGVzdC5weXBpLm9yZw", "macaroon whose location is test.pypi.org"}}},
-	{ID: "quay", Name: "Quay", Relation: External, Hosts: []string{"quay.io/{account}", "quay.io"}, Names: []string{"QUAY"}, Kinds: []string{password, oauthGrant},
+	{ID: "quay", Name: "Quay", Relation: External, Hosts: []string{"quay.io/{account}", "quay.io"}, Names: []string{"QUAY", "QUAYIO"}, Kinds: []string{password, oauthGrant},
 		Rotate: "https://docs.quay.io/glossary/robot-accounts.html", Docs: "https://docs.quay.io/glossary/robot-accounts.html", Federation: "https://docs.projectquay.io/manage_quay.html"},
 	{ID: "redhat", Name: "Red Hat", Relation: External, Hosts: []string{"registry.redhat.io", "registry.connect.redhat.com", "registry.access.redhat.com", "sso.redhat.com", "api.openshift.com", "*.redhat.com"}, Names: []string{"REDHAT", "RED_HAT", "RHSM", "RHEL", "RHN"}, Kinds: []string{password, oauthGrant},
 		Rotate: "https://access.redhat.com/terms-based-registry/", Docs: "https://access.redhat.com/RegistryAuthentication"},

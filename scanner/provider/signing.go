@@ -16,6 +16,6 @@ var signing = []Provider{
 		Rotate: "https://docs.signpath.io/build-system-integration", Docs: "https://docs.signpath.io/build-system-integration"},
 	{ID: "sigstore", Name: "Sigstore", Relation: External, Hosts: []string{"fulcio.sigstore.dev", "rekor.sigstore.dev", "oauth2.sigstore.dev", "*.sigstore.dev"}, Names: []string{"COSIGN", "SIGSTORE"}, Kinds: []string{signingKey},
 		Rotate: "https://docs.sigstore.dev/cosign/key_management/overview/", Docs: "https://docs.sigstore.dev/cosign/key_management/overview/", Federation: "https://docs.sigstore.dev/cosign/signing/overview/"},
-	{ID: "tauri", Name: "Tauri", Relation: Internal, Names: []string{"TAURI"}, Kinds: []string{signingKey},
+	{ID: "tauri", Name: "Tauri", Relation: Internal, Names: []string{"TAURI_SIGNING", "TAURI_KEY", "TAURI_PRIVATE_KEY"}, Kinds: []string{signingKey},
 		Rotate: "https://v2.tauri.app/plugin/updater/", Docs: "https://v2.tauri.app/plugin/updater/"},
 }

@@ -48,7 +48,7 @@ var software = []Provider{
 		Rotate: "https://guides.rubyonrails.org/security.html", Docs: "https://guides.rubyonrails.org/security.html"},
 	{ID: "redis", Name: "Redis", Relation: Internal, Names: []string{"REDIS"}, Kinds: []string{password, connString},
 		Rotate: "https://redis.io/docs/latest/operate/oss_and_stack/management/security/", Docs: "https://redis.io/docs/latest/operate/oss_and_stack/management/security/"},
-	{ID: "rsync", Name: "rsync", Relation: Internal, Names: []string{"RSYNC"}, Kinds: []string{sshKey, password},
+	{ID: "rsync", Name: "rsync", Relation: Internal, Names: []string{"RSYNC?"}, Kinds: []string{sshKey, password},
 		Rotate: "https://download.samba.org/pub/rsync/rsync.1", Docs: "https://download.samba.org/pub/rsync/rsync.1"},
 	{ID: "solana", Name: "Solana", Relation: Internal, Hosts: []string{"api.mainnet-beta.solana.com"}, Names: []string{"SOLANA"}, Kinds: []string{signingKey},
 		Rotate: "https://solana.com/docs/intro/installation", Docs: "https://solana.com/docs/intro/installation"},
