@@ -30,7 +30,8 @@ type codes struct {
 // A builder makes tables.
 type builder struct {
 	pre    [1 << 7]uint32 // codes of code lengths
-	lens   [320]uint8
+	lens   [320 + 8]uint8 // room to write and read whole words
+	used   [320]uint16    // symbols that have a code, and above lengthShift its length
 	sorted [320]uint16
 }
 
@@ -63,6 +64,13 @@ const (
 	smallTableBits = 9
 	smallBlock     = 1000
 )
+
+// lengthShift is how many bits a symbol takes.
+const lengthShift = 9
+
+// mostDistBits is how many bits a distance takes at most: 15 of its code and 13 of
+// its offset.
+const mostDistBits = 28
 
 // Results of symbols, without the bits of their codes.
 var (
@@ -251,55 +259,81 @@ func (f *inflater) readCodes(s *bitSource, n int) bool {
 
 // readLengths reads n code lengths into lens.
 func (f *inflater) readLengths(s *bitSource, n int, preBits uint) bool {
-	lens := f.lens[:]
+	lens, src, at, hold, have := &f.lens, s.src, s.at, s.hold, s.n
+	mask := uint64(1)<<preBits - 1
 	for i := 0; i < n; {
-		if s.n < 14 && !s.fill() {
-			return false
+		if have < 14 {
+			if at < 0 || at > len(src)-8 {
+				return false
+			}
+			hold |= binary.LittleEndian.Uint64(src[at:at+8]) << (have & 63)
+			at += int((63 - have) >> 3)
+			have |= 56
 		}
-		e := f.pre[s.hold&(1<<preBits-1)]
+		e := f.pre[hold&mask&(1<<preTableBits-1)]
 		if e&entSpecial != 0 {
 			return false
 		}
-		s.take(uint(e & 63))
-		sym := uint8(e >> 16)
+		hold >>= e & 63
+		have -= uint(e & 63)
+		sym := e >> 16
 		if sym < 16 {
-			lens[i] = sym
+			lens[i] = uint8(sym)
 			i++
 			continue
 		}
-		value, count := uint8(0), 0
-		switch sym {
-		case 16:
+		r := &lengthRuns[sym&3]
+		word := uint64(0)
+		if sym == 16 {
 			if i == 0 {
 				return false
 			}
-			value, count = lens[i-1], 3+int(s.take(2))
-		case 17:
-			count = 3 + int(s.take(3))
-		case 18:
-			count = 11 + int(s.take(7))
+			word = uint64(lens[i-1]) * everyByte
 		}
+		count := r.least + int(hold&(1<<(r.bits&63)-1))
+		hold >>= r.bits & 63
+		have -= r.bits
 		if count > n-i {
 			return false
 		}
-		for range count {
-			lens[i] = value
-			i++
+		for k := i; k < i+count; k += 8 {
+			binary.LittleEndian.PutUint64(lens[k:], word)
 		}
+		i += count
 	}
+	s.at, s.hold, s.n = at, hold, have
 	return true
 }
+
+// lengthRuns are the symbols 16 to 18, in which lengths repeat.
+var lengthRuns = [4]struct {
+	least int
+	bits  uint
+}{{3, 2}, {3, 3}, {11, 7}}
+
+const everyByte = 0x0101010101010101
 
 // build makes a decoding table of at most most index bits for the canonical code
 // of the given lengths, and tells how many index bits it has. A code with unused
 // room is refused but for one of a single bit, as zlib does.
 func (f *builder) build(table []uint32, lens []uint8, results []uint32, most uint) (index uint, ok bool) {
 	var counts, starts [17]int
-	for _, n := range lens {
-		counts[n]++
+	// Most lengths are 0 in many blocks.
+	used := 0
+	for i := 0; i < len(lens); i += 8 {
+		word := binary.LittleEndian.Uint64(lens[i : i+8])
+		if i+8 > len(lens) {
+			word &= 1<<(8*uint(len(lens)-i)) - 1
+		}
+		for word != 0 {
+			at := bits.TrailingZeros64(word) &^ 7
+			n := uint16(word >> at & 15)
+			word &^= 0xff << at
+			counts[n]++
+			f.used[used] = n<<lengthShift | uint16(i+at/8)
+			used++
+		}
 	}
-	used := len(lens) - counts[0]
-	counts[0] = 0
 	if used == 0 {
 		table[0], table[1] = entSpecial, entSpecial
 		return 1, true
@@ -317,11 +351,10 @@ func (f *builder) build(table []uint32, lens []uint8, results []uint32, most uin
 		starts[n+1] = starts[n] + counts[n]
 	}
 	sorted := f.sorted[:used]
-	for sym, n := range lens {
-		if n != 0 {
-			sorted[starts[n]] = uint16(sym)
-			starts[n]++
-		}
+	for _, u := range f.used[:used] {
+		n := u >> lengthShift & 15
+		sorted[starts[n]] = u & (1<<lengthShift - 1)
+		starts[n]++
 	}
 	if room > 0 {
 		if longest != 1 {
@@ -403,10 +436,10 @@ func (c *codes) block(s *bitSource, dst []byte, out, n int) (int, bool) {
 	limit := n
 	dst = dst[:n+inflateSlack]
 	for {
-		if at+8 > len(src) || out > limit {
+		if at < 0 || at > len(src)-8 || out > limit {
 			return out, false
 		}
-		hold |= binary.LittleEndian.Uint64(src[at:]) << (have & 63)
+		hold |= binary.LittleEndian.Uint64(src[at:at+8]) << (have & 63)
 		at += int((63 - have) >> 3)
 		have |= 56
 		e := lit[hold&litMask&(1<<12-1)]
@@ -427,7 +460,14 @@ func (c *codes) block(s *bitSource, dst []byte, out, n int) (int, bool) {
 					have -= uint(e & 63)
 					dst[out] = byte(e >> 16)
 					out++
-					continue
+					e = lit[hold&litMask&(1<<12-1)]
+					if e&entLiteral != 0 {
+						hold >>= e & 63
+						have -= uint(e & 63)
+						dst[out] = byte(e >> 16)
+						out++
+						continue
+					}
 				}
 			}
 		}
@@ -454,12 +494,14 @@ func (c *codes) block(s *bitSource, dst []byte, out, n int) (int, bool) {
 		length := int(e>>16) + int(hold&(1<<(e&63)-1)>>(e>>8&15))
 		hold >>= e & 63
 		have -= uint(e & 63)
-		if at+8 > len(src) {
-			return 0, false
+		if have < mostDistBits {
+			if at < 0 || at > len(src)-8 {
+				return 0, false
+			}
+			hold |= binary.LittleEndian.Uint64(src[at:at+8]) << (have & 63)
+			at += int((63 - have) >> 3)
+			have |= 56
 		}
-		hold |= binary.LittleEndian.Uint64(src[at:]) << (have & 63)
-		at += int((63 - have) >> 3)
-		have |= 56
 		e = dist[hold&distMask&(1<<9-1)]
 		if e&entSpecial != 0 {
 			if e&entPart == 0 {
@@ -478,24 +520,32 @@ func (c *codes) block(s *bitSource, dst []byte, out, n int) (int, bool) {
 		if back > out {
 			return 0, false
 		}
-		copyMatch(dst, out, back, length)
+		if back < 16 {
+			copyNear(dst, out, back, length)
+			out += length
+			continue
+		}
+		from, to := dst[out-back:], dst[out:]
+		*(*[16]byte)(to) = *(*[16]byte)(from)
+		for i := 16; i < length; i += 16 {
+			*(*[16]byte)(to[i:]) = *(*[16]byte)(from[i:])
+		}
 		out += length
 	}
 }
 
-// copyMatch copies length bytes from back bytes before out, and may write up to
-// 15 bytes more.
-func copyMatch(dst []byte, out, back, length int) {
+// copyNear copies length bytes from back bytes before out, fewer than 16, and may
+// write up to 7 bytes more.
+func copyNear(dst []byte, out, back, length int) {
 	if back >= 8 {
 		from, to := dst[out-back:], dst[out:]
-		for i := 0; i < length; i += 16 {
+		for i := 0; i < length; i += 8 {
 			binary.LittleEndian.PutUint64(to[i:], binary.LittleEndian.Uint64(from[i:]))
-			binary.LittleEndian.PutUint64(to[i+8:], binary.LittleEndian.Uint64(from[i+8:]))
 		}
 		return
 	}
 	if back == 1 {
-		word := uint64(dst[out-1]) * 0x0101010101010101
+		word := uint64(dst[out-1]) * everyByte
 		to := dst[out:]
 		for i := 0; i < length; i += 8 {
 			binary.LittleEndian.PutUint64(to[i:], word)

@@ -141,3 +141,28 @@ func BenchmarkInflate(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkInflateSmall is many short streams, each with codes of its own, as most
+// of a pack's are.
+func BenchmarkInflateSmall(b *testing.B) {
+	source := samples(rand.New(rand.NewPCG(1, 2)))[7]
+	var streams [][]byte
+	const n = 700
+	for at := 0; at+n <= len(source); at += n {
+		var packed bytes.Buffer
+		z := zlib.NewWriter(&packed)
+		z.Write(source[at : at+n])
+		z.Close()
+		streams = append(streams, append(packed.Bytes(), make([]byte, sourceSlack)...))
+	}
+	dst := make([]byte, n+inflateSlack)
+	var f inflater
+	b.SetBytes(int64(n * len(streams)))
+	for b.Loop() {
+		for _, src := range streams {
+			if _, err := f.inflate(dst, n, src, false); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
