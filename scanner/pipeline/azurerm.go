@@ -54,7 +54,9 @@ func armParameters(d *Document, params *Node, c connection.Consumer) {
 			azureLeaf(d, secureName(name), v.Get("defaultValue").Text(), c)
 			continue
 		}
-		azureLeaf(d, name, v.Get("value").Text(), c)
+		if t := v.Get("value").Text(); !d.azdValue(name, t, c) {
+			azureLeaf(d, name, t, c)
+		}
 	}
 }
 
@@ -76,6 +78,13 @@ func azureSecure(d *Document, at Text, c connection.Consumer) {
 
 // azureLeaf reads a value that stands under a name.
 func azureLeaf(d *Document, key string, t Text, c connection.Consumer) {
+	if key == "secretRef" || key == "passwordSecretRef" {
+		d.appSecretRef(t, "", key, c)
+		return
+	}
+	if strings.HasPrefix(t.S, "[") {
+		d.listedKeys(t.S, t.Sub, c)
+	}
 	if t.S == "" || d.azureRefs(t, key, c) || d.URLs(t, nil, key, c) || strings.HasPrefix(t.S, "[") || strings.Contains(t.S, "${") || key == "defaultValue" || key == "description" {
 		return
 	}
@@ -182,6 +191,7 @@ func readBicep(d *Document, c connection.Consumer) {
 			d.Emit(o)
 		}
 	}
+	d.listedKeys(s, at, c)
 	for _, m := range bicepEnv().FindAllStringSubmatchIndex(s, maxFanOut) {
 		if name := at(m[2], m[3]); credentialName(name.S) || tfSecretName(name.S) {
 			o := d.Occurrence(connection.SecretRef, "readEnvironmentVariable", name)

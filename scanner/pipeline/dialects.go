@@ -26,6 +26,7 @@ var list = [...]*Dialect{
 	&agentConfig,
 	&cloudFormation,
 	&azureResources,
+	&azureApp,
 	&ansible,
 	&gitlabCI,
 	&circleCI,

@@ -165,7 +165,7 @@ func placeholder(v string) bool {
 		return true
 	}
 	return strings.Trim(l, "*x.") == "" || strings.ContainsAny(v, "<>[]") || strings.HasPrefix(l, "your") || strings.HasPrefix(l, "my_") ||
-		strings.HasPrefix(v, "{{") || strings.ToUpper(v) == v && strings.Trim(v, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == ""
+		strings.HasPrefix(v, "{{") || strings.ToUpper(v) == v && strings.Trim(v, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_-") == ""
 }
 
 // tokenShaped tells a user name that is long and mixed, as tokens in userinfo are.
