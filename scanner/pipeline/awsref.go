@@ -68,6 +68,33 @@ func (d *Document) awsRefs(t Text, construct string, c connection.Consumer) bool
 	return found
 }
 
+var (
+	storePath     = lazily(`^/?(?:[\w.${}:-]+/)+[\w.${}:-]+$`)
+	storeVariable = lazily(`(?i)(?:SSM|PARAM|PARAMETER)(?:_?(?:NAME|PATH|KEY|STORE))?$|^SSM_`)
+	smVariable    = lazily(`(?i)SECRETS?_?(?:MANAGER_?)?(?:NAME|ID|ARN)$`)
+)
+
+// awsNamed emits a stored secret that a function is told by its name: a variable
+// GITHUB_TOKEN_PARAM of a path in Parameter Store, DB_SECRET_NAME of one in
+// Secrets Manager, the parameter that a policy template of SAM lets it read.
+func (d *Document) awsNamed(name string, t Text, c connection.Consumer) bool {
+	ref := ""
+	switch last := strings.NewReplacer(".", "_", "-", "_", "$", "", "{", "", "}", "").Replace(t.S[strings.LastIndexByte(t.S, '/')+1:]); {
+	case name == "ParameterName" && storePath().MatchString(t.S) && (tfSecretName(last) || credentialName(last)):
+		ref = "aws-ssm:/" + strings.TrimPrefix(t.S, "/")
+	case storeVariable().MatchString(name) && strings.HasPrefix(t.S, "/") && storePath().MatchString(t.S) && (tfSecretName(last) || credentialName(last)):
+		ref = "aws-ssm:" + t.S
+	case smVariable().MatchString(name) && len(t.S) > 2 && !strings.ContainsAny(t.S, " :<[\n") && !noValue(t.S) && (strings.Contains(t.S, "/") || strings.ContainsAny(t.S, "-_")):
+		ref = "aws-sm:" + t.S
+	default:
+		return false
+	}
+	o := d.Occurrence(connection.StoreRef, name, t)
+	o.Refs, o.Provider, o.Auth, o.Role, o.Consumer = []string{ref}, "aws", connection.Ambient, connection.RoleSecret, c
+	d.Emit(o)
+	return true
+}
+
 // writtenOut emits a credential that a file holds itself under a name that says
 // so. It tells whether it did.
 func (d *Document) writtenOut(name string, t Text, provider, construct string, c connection.Consumer) bool {

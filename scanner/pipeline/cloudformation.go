@@ -180,7 +180,7 @@ var cfnSub = lazily(`\$\{([A-Za-z0-9]+)\}`)
 // leaf reads a value: stored secrets, parameters that hide theirs, URLs, what is written out.
 func (f *cfnFile) leaf(key string, n *Node, c connection.Consumer) {
 	t := n.Text()
-	if f.d.awsRefs(t, key, c) || key == "Description" {
+	if f.d.awsRefs(t, key, c) || key == "Description" || (n.Tag == "" || n.Tag == "!Sub") && f.d.awsNamed(key, t, c) {
 		return
 	}
 	var refs []Ref

@@ -75,6 +75,9 @@ func readGoreleaser(d *Document) {
 			r.release(p.Value, p.Key.Value, c, 0)
 			for _, n := range p.Value.List() {
 				r.implied(n, c)
+				if root.Get("release", "gitlab") == nil && root.Get("release", "gitea") == nil {
+					r.tap(n, c)
+				}
 			}
 		}
 		r.flush(nil)
@@ -127,6 +130,25 @@ func (r *varReader) announce(n *Node, c connection.Consumer) {
 var implied = map[string]struct{ field, unless, variable string }{
 	"furies": {"account", "secret_name", "FURY_TOKEN"}, "gemfury": {"account", "secret_name", "FURY_TOKEN"}, "cloudsmiths": {"organization", "secret_name", "CLOUDSMITH_TOKEN"},
 	"dockerhub": {"username", "secret_name", "DOCKER_PASSWORD"}, "npms": {"name", "token", "NPM_TOKEN"}, "snapcrafts": {"publish", "", "SNAPCRAFT_STORE_CREDENTIALS"},
+}
+
+// taps are publishers that push to a repository, which some older files name otherwise.
+var taps = map[string][]string{"brews": {"repository", "tap"}, "homebrew_casks": {"repository"}, "scoops": {"repository", "bucket"}, "scoop": {"repository", "bucket"}, "krews": {"repository", "index"},
+	"nix": {"repository"}, "winget": {"repository"}}
+
+// tap emits the token of the release where a publisher pushes to another
+// repository with it: it must be one that reaches both.
+func (r *varReader) tap(n *Node, c connection.Consumer) {
+	for _, key := range taps[c.Job] {
+		repo := n.Get(key)
+		owner := repo.Get("owner")
+		if owner.String() == "" || repo.Get("token") != nil || repo.Get("git", "private_key") != nil || n.Get("skip_upload").String() == "true" {
+			continue
+		}
+		o := r.d.Occurrence(connection.SecretRef, key, owner.Text())
+		o.Refs, o.Provider, o.Account, o.Auth, o.Role, o.Consumer = []string{"env:GITHUB_TOKEN"}, "github", plainName(owner.String()), connection.Static, connection.RoleSecret, c
+		r.d.Emit(o)
+	}
 }
 
 func (r *varReader) implied(n *Node, c connection.Consumer) {

@@ -13,13 +13,16 @@ import (
 // www.jetbrains.com/help/idea; schema.getpostman.com; docs.insomnia.rest; pipelines.md 3.6.
 var ideConfig = Dialect{ID: "ide-config", Path: func(p string) bool { return ideReader(p, nil) != nil },
 	Content: func(p string, head []byte) bool { return ideReader(p, head) != nil }, Read: func(d *Document) {
-		f := &ideFile{credFile{d: d, c: connection.Consumer{Path: d.Path}}}
+		f := &ideFile{credFile: credFile{d: d, c: connection.Consumer{Path: d.Path}}, hosts: map[string]bool{}}
 		if read := ideReader(d.Path, d.Data[:min(len(d.Data), HeadSize)]); read != nil {
 			read(f)
 		}
 	}}
 
-type ideFile struct{ credFile }
+type ideFile struct {
+	credFile
+	hosts map[string]bool // that requests have been told to go to
+}
 
 func ideReader(p string, head []byte) func(*ideFile) {
 	base, ext := path.Base(p), path.Ext(p)
@@ -154,9 +157,13 @@ func (f *ideFile) http() {
 		if t.S == "" || t.S[0] == '#' || strings.HasPrefix(t.S, "//") || f.d.URLs(t, f.clientRefs, "request", f.c) {
 			continue
 		}
+		if httpRequest().MatchString(t.S) {
+			f.request(t)
+			continue
+		}
 		if rest, ok := strings.CutPrefix(t.S, "@"); ok {
-			if k, v, ok := t.Sub(1, len(t.S)).Cut("="); ok && rest != "" {
-				f.value(k.Trim().S, v.Trim(), "")
+			if k, v, ok := t.Sub(1, len(t.S)).Cut("="); ok && rest != "" && !f.value(k.Trim().S, v.Trim(), "") {
+				f.request(v)
 			}
 			continue
 		}
@@ -167,6 +174,22 @@ func (f *ideFile) http() {
 }
 
 var httpVar = lazily(`\{\{\s*\$?(?:processEnv|dotenv|env\.|process\.env\.)?\s*%?([A-Za-z_][\w.-]*)\s*\}\}`)
+
+// request emits the host of a request, once for each: what it logs in with stands
+// in its headers.
+func (f *ideFile) request(t Text) {
+	for _, l := range findLinks(blot(t.S)) {
+		if l.Host == "" || f.hosts[l.Host] || !strings.Contains(l.Host, ".") || Internal(l.Host) || strings.ContainsAny(l.Host, "${}") || strings.IndexByte(l.Host, hole) >= 0 {
+			continue
+		}
+		f.hosts[l.Host] = true
+		o := f.d.Occurrence(connection.Endpoint, "request", t.Sub(l.Start, l.End))
+		o.Endpoint, o.Auth, o.Consumer = l.Host, connection.None, f.c
+		f.d.Emit(o)
+	}
+}
+
+var httpRequest = lazily(`^(?:(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|GRPC|GRAPHQL|WEBSOCKET)\s+)?(https?|wss?)://`)
 
 // clientRefs gives the variables of a client in a part of a text.
 func (f *ideFile) clientRefs(t Text) []Ref {
@@ -211,6 +234,9 @@ func (f *ideFile) environment(name string, t Text, secret bool) {
 	if strings.Contains(t.S, "{{") || f.url(t, name) {
 		return
 	}
+	if f.request(t); strings.Contains(t.S, "://") {
+		return
+	}
 	if secret && !tfSecretName(name) && t.S != "" && !noValue(t.S) && !strings.Contains(t.S, "://") {
 		name += "_secret"
 	}
@@ -248,6 +274,14 @@ func (f *ideFile) postman() {
 						seen[k+t.S] = true
 						f.value(k, t, "")
 					}
+				}
+			case p.Key.Value == "url":
+				t := p.Value.Text()
+				if raw := p.Value.Get("raw"); raw != nil {
+					t = raw.Text()
+				}
+				if !f.url(t, "url") {
+					f.request(t)
 				}
 			case p.Key.Value == "auth" && p.Value.Is(MapNode):
 				f.postmanAuth(p.Value, seen)
@@ -293,6 +327,9 @@ func (f *ideFile) postmanAuth(n *Node, seen map[string]bool) {
 func (f *ideFile) insomnia() {
 	for _, r := range f.d.JSON().Get("resources").Items() {
 		leaves(r.Get("data"), func(key string, n *Node) { f.environment(key, n.Text(), false) })
+		if t := r.Get("url").Text(); !f.url(t, "url") {
+			f.request(t)
+		}
 		for _, p := range r.Get("authentication").Pairs() {
 			f.value(p.Key.Value, p.Value.Text(), "")
 		}
@@ -305,8 +342,17 @@ func (f *ideFile) insomnia() {
 // bruno reads blocks of name: value; those of auth and headers log in.
 func (f *ideFile) bruno() {
 	for _, l := range f.d.Text(0, len(f.d.Data)).Lines() {
-		if k, v, ok := l.Trim().Cut(":"); ok && !strings.HasPrefix(k.S, "~") {
-			f.value(k.S, v.Trim(), "")
+		k, v, ok := l.Trim().Cut(":")
+		switch v = v.Trim(); {
+		case !ok || strings.HasPrefix(k.S, "~"):
+		case k.S == "url":
+			if !f.url(v, "url") {
+				f.request(v)
+			}
+		default:
+			if !f.value(k.S, v, "") && strings.Contains(f.d.Path, "environments/") {
+				f.request(v)
+			}
 		}
 	}
 }

@@ -36,7 +36,7 @@ func readServerless(d *Document) {
 			}
 			refs := append(slsRefs(d, t), slsSelf(d, root, t)...)
 			switch {
-			case d.awsRefs(t, key, c):
+			case d.awsRefs(t, key, c), d.awsNamed(key, t, c):
 			case d.URLs(t, func(part Text) []Ref { return within(refs, part) }, key, c):
 			case len(refs) > 0:
 				o := Occurrence{Kind: connection.SecretRef, Construct: key, Role: connection.RoleSecret, Consumer: c, Group: tfGroup("env", key)}
