@@ -63,11 +63,15 @@ var taskWords = lazily(`(?m)^ +(?:set_fact|include_vars|include_tasks|import_tas
 
 type ansibleFile struct {
 	d    *Document
-	host string // of the registry that the task logs in to
+	host string          // of the registry that the task logs in to
+	made map[string]bool // variables that tasks of the file register
 }
 
 func readAnsible(d *Document) {
-	f := &ansibleFile{d: d}
+	f := &ansibleFile{d: d, made: map[string]bool{}}
+	for _, m := range registered().FindAllSubmatch(d.Data, maxFanOut*maxFanOut) {
+		f.made[string(m[1])] = true
+	}
 	c := connection.Consumer{Path: d.Path}
 	switch {
 	case strings.HasPrefix(string(d.Data), "$ANSIBLE_VAULT;"):
@@ -255,6 +259,7 @@ var (
 	jinja       = lazily(`\{\{[^{}]*\}\}`)
 	jinjaLookup = lazily(`(?:lookup|query|q)\(\s*['"]([\w.]+)['"]\s*,\s*['"]([^'"]*)['"]([^)]*)`)
 	jinjaName   = lazily(`[A-Za-z_]\w*(?:\.\w+|\[['"]\w+['"]\])*`)
+	registered  = lazily(`(?m)^[ \t]+register:[ \t]*["']?(\w+)`)
 	lookupIn    = lazily(`(?:secret|path)=([^\s'"]+)`)
 	lookupVault = lazily(`vault\s*=\s*['"]([^'"]+)`)
 	jinjaText   = lazily(`'[^']*'|"[^"]*"`)
@@ -315,13 +320,31 @@ func (f *ansibleFile) refs(t Text, key string) []Ref {
 	}
 	for _, m := range jinjaName().FindAllIndex(rest, maxFanOut) {
 		name := strings.NewReplacer("['", ".", `["`, ".", "']", "", `"]`, "").Replace(string(rest[m[0]:m[1]]))
+		base, _, _ := strings.Cut(name, ".")
 		last := name[strings.LastIndexByte(name, '.')+1:]
-		if m[0] > 0 && (rest[m[0]-1] == '|' || m[0] > 1 && rest[m[0]-2] == '|') || last == "PWD" || last == "vault" || last == "stdout" || last == "password_hash" || !(tfSecretName(last) || strings.HasPrefix(name, "vault_") || strings.HasPrefix(key, "ansible_") && strings.Contains(key, "pass") && strings.TrimSpace(t.S[2:len(t.S)-2]) == name) {
+		if f.made[base] || m[0] > 0 && (rest[m[0]-1] == '.' || rest[m[0]-1] == '|' || m[0] > 1 && rest[m[0]-2] == '|') || last == "PWD" || last == "vault" || last == "stdout" || last == "password_hash" || !(tfSecretName(last) || vaultName(last) || strings.HasPrefix(key, "ansible_") && strings.Contains(key, "pass") && strings.TrimSpace(t.S[2:len(t.S)-2]) == name) {
 			continue
 		}
 		out = append(out, Ref{Name: "ansible:var:" + name, At: t.Sub(m[0], m[1]), In: f.d})
 	}
 	return out
+}
+
+// vaultName tells a variable that, by custom, a file of Ansible's vault keeps.
+func vaultName(name string) bool {
+	own, ok := strings.CutPrefix(name, "vault_")
+	if !ok {
+		return false
+	}
+	words := nameWords(own)
+	if len(words) == 0 {
+		return false
+	}
+	switch words[len(words)-1] {
+	case "file", "path", "dir", "addr", "address", "url", "host", "port", "version", "enabled", "namespace", "cacert", "mount", "role", "config":
+		return false
+	}
+	return true
 }
 
 func (f *ansibleFile) expressions(key string, t Text, c connection.Consumer) bool {

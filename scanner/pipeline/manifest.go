@@ -33,7 +33,7 @@ func manifestContent(group string, kinds ...string) func(string, []byte) bool {
 			return false
 		}
 		s := string(head)
-		if !topKey(s, "apiVersion") && !strings.Contains(s, `"apiVersion"`) && !strings.Contains(s, "\n  apiVersion:") && (group == "" || !strings.Contains(s, " apiVersion: "+group)) || !strings.Contains(s, "kind") {
+		if !topKey(s, "apiVersion") && !strings.Contains(s, `"apiVersion"`) && !strings.Contains(s, "\n  apiVersion:") && !strings.HasPrefix(firstLine(s), "apiVersion:") && (group == "" || !strings.Contains(s, " apiVersion: "+group)) || !strings.Contains(s, "kind") {
 			return false
 		}
 		if group != "" && !strings.Contains(s, group) {
@@ -41,6 +41,16 @@ func manifestContent(group string, kinds ...string) func(string, []byte) bool {
 		}
 		return len(kinds) == 0 || slices.ContainsFunc(kinds, func(k string) bool { return strings.Contains(s, k) })
 	}
+}
+
+// firstLine is the first line that says something, without its indentation.
+func firstLine(s string) string {
+	for l := range strings.Lines(s) {
+		if l = strings.TrimSpace(l); l != "" && l != "---" && l[0] != '#' {
+			return l
+		}
+	}
+	return ""
 }
 
 // A manifest is the resource that is read now.
@@ -240,6 +250,10 @@ func (m *manifest) mapping(n *Node, key string, up []string) {
 	if m.reference(n, key, up) {
 		return
 	}
+	if name := n.Get("name"); n.Get("type").String() == "secret" && name.Is(ScalarNode) && slices.Contains(up, "persistence") { // of common library charts
+		m.secretRef(name, "", "persistence")
+		m.done[name.Deref()] = true
+	}
 	if m.values && namesSecret(n) {
 		for _, p := range n.Pairs() {
 			if strings.HasSuffix(p.Key.Value, "Key") { // of the Secret
@@ -319,7 +333,8 @@ func secretNameKey(k string) bool {
 	if l == "pushsecretname" || l == "externalsecretname" { // names of what an operator makes
 		return false
 	}
-	return strings.HasPrefix(l, "existing") && strings.HasSuffix(l, "secret") || strings.HasSuffix(l, "existingsecret") || strings.HasSuffix(l, "secretname") && l != "secretname" ||
+	return strings.HasPrefix(k, "csi.storage.k8s.io/") && strings.HasSuffix(k, "-secret-name") ||
+		strings.HasPrefix(l, "existing") && strings.HasSuffix(l, "secret") || strings.HasSuffix(l, "existingsecret") || strings.HasSuffix(l, "secretname") && l != "secretname" ||
 		strings.HasSuffix(k, "SecretRef") || strings.HasSuffix(l, "existingsecretname")
 }
 

@@ -316,7 +316,7 @@ func (c *shCommand) vault() (Value, bool) {
 			ref += "#" + f.Lit()
 		}
 		return c.store("vault", "vault:"+where+":"+ref, host, w.At)
-	case strings.HasPrefix(sub, "write auth/"), strings.HasPrefix(sub, "login"):
+	case strings.HasPrefix(sub, "write auth/") && len(p) > 1 && strings.Contains(p[1].Pat, "/login"), strings.HasPrefix(sub, "login"):
 		c.vaultLogin(o, p)
 		return derived(connection.Ambient), true
 	}

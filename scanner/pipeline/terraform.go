@@ -286,6 +286,9 @@ func tfSecretName(name string) bool {
 	if i := slices.Index(w, "key"); i >= 0 && i < len(w)-1 && !keyQualifiers[w[i+1]] && !SecretName(strings.Join(slices.Delete(slices.Clone(w), i, i+1), "_")) {
 		return false // key_province: of the key, not the key
 	}
+	if i := slices.Index(w, "webhook"); i >= 0 && i < len(w)-1 && w[i+1] != "url" && w[i+1] != "urls" && !SecretName(strings.Join(slices.Delete(slices.Clone(w), i, i+1), "_")) {
+		return false // webhook_port: of the service that takes it
+	}
 	switch w[0] {
 	case "enable", "use", "create", "disable", "is", "has", "skip", "allow", "require", "manage", "generate", "attach", "enforce", "minimum", "max", "min", "existing", "random", "rotate", "store", "update":
 		return false

@@ -203,12 +203,35 @@ func (f *tfFile) trusts(b *hclBlock, c connection.Consumer) {
 			f.webIdentity(t.Sub(m[0], m[1]), t.S, b, c)
 		}
 	}
+	if strings.HasPrefix(b.label(0), "google_service_account_iam_") {
+		f.workloadIdentity(b, c)
+	}
 	for _, s := range f.d.subs(b, "statement") {
 		if a, ok := s.attr("actions"); ok && b.label(0) == "aws_iam_policy_document" {
 			t := f.d.rangeText(a.Expr.Range())
 			if m := webIdentity().FindStringIndex(t.S); m != nil {
 				f.webIdentity(t.Sub(m[0], m[1]), "", b, c)
 			}
+		}
+	}
+}
+
+// poolMember is an identity of a Kubernetes cluster or of a workload identity pool.
+var poolMember = lazily(`[\w.${}-]+\.svc\.id\.goog\[[^\]]*\]|principal(?:Set)?://iam\.googleapis\.com/[^"\s]+`)
+
+// workloadIdentity finds who outside of GCP may act as a service account.
+// Source: cloud.google.com/iam/docs/workload-identity-federation.
+func (f *tfFile) workloadIdentity(b *hclBlock, c connection.Consumer) {
+	for _, n := range []string{"member", "members"} {
+		a, ok := b.attr(n)
+		if !ok {
+			continue
+		}
+		t := f.d.rangeText(a.Expr.Range())
+		for _, m := range poolMember().FindAllStringIndex(t.S, maxFanOut) {
+			o := f.d.Occurrence(connection.FederatedTrust, n, t.Sub(m[0], m[1]))
+			o.Provider, o.Auth, o.Role, o.Principal, o.Consumer = "gcp", connection.OIDC, connection.RoleIdentity, t.S[m[0]:m[1]], c
+			f.d.Emit(o)
 		}
 	}
 }
