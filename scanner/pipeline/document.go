@@ -24,6 +24,7 @@ type Document struct {
 
 	dialect    *Dialect
 	read       *reading         // the run that this document belongs to
+	str        string           // Data, once asked for
 	lines      []int            // offset of each line
 	milestones map[int][][2]int // of long lines: offset and column
 	parsed     bool
@@ -46,6 +47,14 @@ type Document struct {
 
 func newDocument(r *reading, dl *Dialect, path string, data []byte) *Document {
 	return &Document{Path: path, Data: plainText(data), dialect: dl, read: r, keep: map[string]bool{}, claimed: map[int]bool{}}
+}
+
+// string is Data as a string, copied once.
+func (d *Document) string() string {
+	if len(d.str) != len(d.Data) {
+		d.str = string(d.Data)
+	}
+	return d.str
 }
 
 // plainText strips the byte order mark and makes UTF-8 of UTF-16. Line and
@@ -188,7 +197,23 @@ func (d *Document) Emit(o Occurrence) {
 		return
 	}
 	d.keep[key] = true
+	unshare(&o)
 	d.occs = append(d.occs, o)
+}
+
+// unshare copies the strings of an occurrence, most of which are parts of the
+// document: it is not to stay in memory for them.
+func unshare(o *Occurrence) {
+	c := &o.Consumer
+	for _, s := range []*string{&o.Construct, &o.Account, &o.Endpoint, &o.Principal, &o.Group, &c.Job, &c.Step, &c.Action, &c.Environment, &c.Runner} {
+		*s = strings.Clone(*s)
+	}
+	for _, list := range []*[]string{&o.Refs, &o.Scopes, &o.Via, &c.Triggers} {
+		*list = slices.Clone(*list)
+		for i, s := range *list {
+			(*list)[i] = strings.Clone(s)
+		}
+	}
 }
 
 // secretShaped marks the kinds whose principal is a user name, and which some

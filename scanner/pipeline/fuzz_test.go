@@ -123,7 +123,7 @@ var fuzzHeads = map[string]string{
 }
 
 // seedFiles gives the files of all cases, under their paths.
-func seedFiles(f *testing.F) []txtar.File {
+func seedFiles(f testing.TB) []txtar.File {
 	names, err := filepath.Glob("testdata/*/*.txtar")
 	if err != nil || len(names) == 0 {
 		f.Fatalf("no seeds: %v", err)

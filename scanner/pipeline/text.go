@@ -94,7 +94,7 @@ func (t Text) Find(s string) Text {
 func (d *Document) Text(start, end int) Text {
 	start = max(0, min(start, len(d.Data)))
 	end = max(start, min(end, len(d.Data)))
-	return Text{S: string(d.Data[start:end]), base: start, set: true}
+	return Text{S: d.string()[start:end], base: start, set: true}
 }
 
 // Unquoted is value in its place, where value is what the quoted string at

@@ -31,13 +31,14 @@ type Node struct {
 	Tag   string // as written: !vault, !reference; "" when there was none
 	Quote bool   // a quoted or block scalar: a string whatever it looks like
 
-	start int // offset in Document.Data
-	style scalarStyle
-	pairs []Pair
-	items []*Node
-	alias *Node
-	doc   *Document
-	text  Text // once asked for
+	merges bool // has a merge key
+	style  scalarStyle
+	start  int // offset in Document.Data
+	pairs  []Pair
+	items  []*Node
+	alias  *Node
+	doc    *Document
+	text   *Text // once asked for
 }
 
 // A Pair is a key with its value.
@@ -72,12 +73,13 @@ func (n *Node) replant(d *Document, in Text, seen map[*Node]bool) {
 	}
 	seen[n] = true
 	if n.Kind == ScalarNode {
-		n.text = n.ownText()
-		at := make([]int32, len(n.text.S)+1)
+		t := n.ownText()
+		at := make([]int32, len(t.S)+1)
 		for i := range at {
-			at[i] = int32(in.Pos(min(n.text.Pos(i), len(in.S))))
+			at[i] = int32(in.Pos(min(t.Pos(i), len(in.S))))
 		}
-		n.text.at = at
+		t.at = at
+		n.text = &t
 	}
 	n.start, n.doc = in.Pos(min(n.start, len(in.S))), d
 	for _, p := range n.pairs {
@@ -91,8 +93,17 @@ func (n *Node) replant(d *Document, in Text, seen map[*Node]bool) {
 }
 
 // parseYAML reads Data[start:end] as a stream of YAML documents: those before
-// the first error, and the error. Recovered because the library panics on some input.
-func (d *Document) parseYAML(start, end int) (roots []*Node, err error) {
+// the first error, and the error.
+func (d *Document) parseYAML(start, end int) ([]*Node, error) {
+	if roots, ok, _ := d.plainYAML(start, end); ok {
+		return roots, nil
+	}
+	return d.parseLibrary(start, end)
+}
+
+// parseLibrary is parseYAML of all of the language. Recovered because the
+// library panics on some input.
+func (d *Document) parseLibrary(start, end int) (roots []*Node, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = errors.New("the YAML library gave up")
@@ -152,6 +163,7 @@ func (b *builder) build(y *yaml.Node, depth int) *Node {
 		n.Kind = MapNode
 		for i := 0; i+1 < len(y.Content); i += 2 {
 			k := b.build(y.Content[i], depth+1)
+			n.merges = n.merges || k.isMerge()
 			n.pairs = append(n.pairs, Pair{k, b.build(y.Content[i+1], depth+1)})
 		}
 	case yaml.SequenceNode:
@@ -179,27 +191,42 @@ func (b *builder) scalar(n *Node, y *yaml.Node) {
 			r++
 		}
 	}
+	n.start = r
 	switch {
 	case y.Style&yaml.SingleQuotedStyle != 0:
-		n.style, n.Quote, r = singleStyle, true, r+1
+		b.d.placeScalar(n, singleStyle)
 	case y.Style&yaml.DoubleQuotedStyle != 0:
-		n.style, n.Quote, r = doubleStyle, true, r+1
+		b.d.placeScalar(n, doubleStyle)
 	case y.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
-		n.style, n.Quote = blockStyle, true
+		b.d.placeScalar(n, blockStyle)
+	default:
+		b.d.placeScalar(n, plainStyle)
+	}
+}
+
+// placeScalar moves a scalar's start, which is that of its quote or header, to
+// where its content stands, and gives it its style.
+func (d *Document) placeScalar(n *Node, style scalarStyle) {
+	data, r := d.Data, n.start
+	n.style, n.Quote = style, style != plainStyle
+	switch style {
+	case singleStyle, doubleStyle:
+		r++
+	case blockStyle:
 		for r < len(data) && data[r] != '\n' {
 			r++
 		}
 		for r = min(r+1, len(data)); r < len(data) && (data[r] == ' ' || data[r] == '\t'); {
 			r++
 		}
-		if r > 0 && len(y.Value) > 0 && blank(y.Value[0]) { // leading blanks belong to the value
+		if r > 0 && len(n.Value) > 0 && blank(n.Value[0]) { // leading blanks belong to the value
 			for r > 0 && data[r-1] != '\n' {
 				r--
 			}
 		}
 	}
 	n.start = min(r, len(data))
-	if m := b.d.unmasked; m != nil && n.start+len(n.Value) <= len(m) && string(data[n.start:n.start+len(n.Value)]) == n.Value {
+	if m := d.unmasked; m != nil && n.start+len(n.Value) <= len(m) && string(data[n.start:n.start+len(n.Value)]) == n.Value {
 		n.Value = string(m[n.start : n.start+len(n.Value)]) // as written, not the filler
 	}
 }
@@ -266,11 +293,7 @@ func (n *Node) merged(depth int) []Pair {
 	if n == nil || n.Kind != MapNode || depth > maxBinding || !n.doc.spendAlias(depth) {
 		return nil
 	}
-	merges := false
-	for _, p := range n.pairs {
-		merges = merges || p.Key.isMerge()
-	}
-	if !merges {
+	if !n.merges {
 		return n.pairs
 	}
 	var own, far []Pair
@@ -306,30 +329,31 @@ func (n *Node) isMerge() bool { return n.Kind == ScalarNode && n.Value == "<<" &
 // nil where there is none. Further keys descend: n.Get("on", "workflow_call").
 func (n *Node) Get(keys ...string) *Node {
 	for _, k := range keys {
-		var found *Node
-		for _, p := range n.Pairs() {
-			if p.Key.Value == k {
-				found = p.Value
-				if n.Deref().owns(p) {
-					continue
-				}
-				break
-			}
-		}
-		if n = found.Deref(); n == nil {
+		if n = n.get(k).Deref(); n == nil {
 			return nil
 		}
 	}
 	return n.Deref()
 }
 
-func (n *Node) owns(p Pair) bool {
-	for _, q := range n.pairs {
-		if q.Key == p.Key {
-			return true
+func (n *Node) get(key string) *Node {
+	n = n.Deref()
+	if n == nil || n.Kind != MapNode {
+		return nil
+	}
+	for i := len(n.pairs) - 1; i >= 0; i-- {
+		if n.pairs[i].Key.Value == key && (!n.merges || !n.pairs[i].Key.isMerge()) {
+			return n.pairs[i].Value
 		}
 	}
-	return false
+	if n.merges {
+		for _, p := range n.Pairs() {
+			if p.Key.Value == key {
+				return p.Value
+			}
+		}
+	}
+	return nil
 }
 
 // Items gives the elements of a list with aliases followed. It is empty for
@@ -388,10 +412,11 @@ func (n *Node) Text() Text {
 }
 
 func (n *Node) ownText() Text {
-	if !n.text.set {
-		n.text = align(n.doc.Data, n.start, n.Value, n.style)
+	if n.text == nil {
+		t := align(n.doc.Data, n.start, n.Value, n.style)
+		n.text = &t
 	}
-	return n.text
+	return *n.text
 }
 
 // Walk calls f for n and all below it, keys too, each once, parents first, in

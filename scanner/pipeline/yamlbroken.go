@@ -3,6 +3,7 @@ package pipeline
 import (
 	"bytes"
 	"errors"
+	"strings"
 
 	"github.com/credgate/credgate/scanner"
 )
@@ -10,18 +11,42 @@ import (
 // Reading YAML that does not parse: templates are masked, the rest is split at
 // documents and blocks until the parts parse, and what remains goes line by line.
 
+// errAction is why a template does not parse as YAML, where that was seen at once.
+var errAction = errors.New("a template action where a node should start")
+
 const (
 	maxSplit  = 16   // levels of blocks that are taken apart
 	maxAction = 4096 // bytes of a template action
 )
 
-// bareAction is a template action that stands unquoted as a value.
-var bareAction = lazily(`(?m)^[^#\n]*[:-] +\{\{`)
+// bareAction tells whether a template action stands unquoted as a value: on a
+// line behind a colon or dash and spaces, with no # before it.
+func bareAction(s string) bool {
+	for from := 0; ; {
+		i := strings.Index(s[from:], " {{")
+		if i < 0 {
+			return false
+		}
+		i += from
+		from = i + len(" {{")
+		lead := strings.TrimRight(s[strings.LastIndexByte(s[:i], '\n')+1:i], " ")
+		if lead != "" && (lead[len(lead)-1] == ':' || lead[len(lead)-1] == '-') && !strings.Contains(lead, "#") {
+			return true
+		}
+	}
+}
 
 func (d *Document) readYAML() []*Node {
-	roots, err := d.parseYAML(0, len(d.Data))
+	roots, ok, action := d.plainYAML(0, len(d.Data))
+	var err error
+	switch {
+	case action:
+		err = errAction
+	case !ok:
+		roots, err = d.parseLibrary(0, len(d.Data))
+	}
 	if err == nil {
-		if d.dialect.ID != "concourse" && bareAction().Match(d.Data) { // key: {{ x }} parses as a map, which it is not
+		if d.dialect.ID != "concourse" && bareAction(d.string()) { // key: {{ x }} parses as a map, which it is not
 			if masked, ok := maskTemplates(d.Data); ok {
 				d.masked = masked
 				if again, err := d.parseMasked(0, len(d.Data)); err == nil {
@@ -77,8 +102,9 @@ func (d *Document) parsePart(start, end int) ([]*Node, error) {
 // parseMasked parses with template actions replaced, and gives nodes that say
 // what was written.
 func (d *Document) parseMasked(start, end int) ([]*Node, error) {
-	d.Data, d.unmasked = d.masked, d.Data
-	defer func() { d.Data, d.unmasked = d.unmasked, nil }()
+	written := d.string()
+	d.Data, d.unmasked, d.str = d.masked, d.Data, ""
+	defer func() { d.Data, d.unmasked, d.str = d.unmasked, nil, written }()
 	return d.parseYAML(start, end)
 }
 
@@ -156,7 +182,7 @@ func (n *Node) join(o *Node) {
 		return
 	}
 	if n.Kind == MapNode {
-		n.pairs = append(n.pairs, o.pairs...)
+		n.pairs, n.merges = append(n.pairs, o.pairs...), n.merges || o.merges
 	}
 }
 
