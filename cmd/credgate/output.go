@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -50,6 +51,11 @@ func (p *program) outputs(command string) ([]output, error) {
 		}
 		out = append(out, o)
 	}
+	for i, o := range out {
+		if o.file != "" && slices.ContainsFunc(out[:i], func(x output) bool { return filepath.Clean(x.file) == filepath.Clean(o.file) }) {
+			return nil, fmt.Errorf("two reports in one file, %q", o.file)
+		}
+	}
 	if stdout := slices.DeleteFunc(slices.Clone(out), func(o output) bool { return o.file != "" }); structured > 0 && len(stdout) > 1 {
 		return nil, errors.New("two reports on standard output (hint: --format json=FILE writes to a file)")
 	}
@@ -66,8 +72,7 @@ func (p *program) emit(outs []output, doc report.Document) error {
 	})
 }
 
-// write writes a view in each of the formats. Files are written whole or not at
-// all.
+// write writes a view in each of the formats.
 func (p *program) write(outs []output, view func(*bytes.Buffer, string, report.Options) error) error {
 	for _, o := range outs {
 		var b bytes.Buffer
@@ -84,8 +89,46 @@ func (p *program) write(outs []output, view func(*bytes.Buffer, string, report.O
 			}
 			continue
 		}
-		if err := renameio.WriteFile(o.file, b.Bytes(), 0o644); err != nil {
+		if err := p.toFile(o.file, b.Bytes()); err != nil {
 			return delivered(err)
+		}
+	}
+	return nil
+}
+
+// toFile writes a file whole or not at all: where it is a symlink, the file that
+// it leads to. What is no file but a way to somewhere else (a device, a pipe,
+// /dev/stdout) is written to and stays what it is.
+func (p *program) toFile(name string, data []byte) error {
+	if real, err := filepath.EvalSymlinks(name); err == nil {
+		name = real
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		return renameio.WriteFile(name, data, 0o644)
+	}
+	if w := p.stream(info); w != nil {
+		_, err := w.Write(data)
+		return err
+	}
+	if info.Mode().IsRegular() {
+		return renameio.WriteFile(name, data, 0o644)
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Close())
+}
+
+// stream is the output of ours that leads to a file, nil if none does.
+func (p *program) stream(info os.FileInfo) io.Writer {
+	for _, w := range []io.Writer{p.stdout, p.stderr} {
+		if f, ok := w.(*os.File); ok {
+			if to, err := f.Stat(); err == nil && os.SameFile(to, info) {
+				return w
+			}
 		}
 	}
 	return nil
