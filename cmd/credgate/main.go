@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	"time"
 )
 
 func main() {
@@ -39,17 +40,44 @@ type status int
 
 func (s status) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
 
-// run is the program but for the process: it gives the exit status.
+// patience is how long an interrupted command may take to tell what it has.
+const patience = 5 * time.Second
+
+// run is the program but for the process: it gives the exit status. A second
+// signal ends the process at once.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop)
 	// A reader that went away is an error of the write, not a silent death.
 	signal.Ignore(syscall.SIGPIPE)
 
 	p := &program{stdin: stdin, stdout: stdout, stderr: stderr, getenv: os.Getenv}
 	root := p.root()
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	return p.status(ctx, obeyed(ctx, func() error { return root.ExecuteContext(ctx) }))
+}
+
+// obeyed gives the error of a command, which is left to itself where it does not
+// end after an interrupt: a file may hold its reader for good.
+func obeyed(ctx context.Context, command func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- command() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(patience):
+		return ctx.Err()
+	}
+}
+
+// status is what a command's error makes the program end with, and say.
+func (p *program) status(ctx context.Context, err error) int {
 	var s status
 	switch {
 	case err == nil:

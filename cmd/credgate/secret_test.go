@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // example is the made-up credential of a detector, in a context that fires.
@@ -158,6 +161,26 @@ func TestInterrupt(t *testing.T) {
 	if !strings.Contains(stderr.String()+stdout.String(), "interrupted") {
 		t.Errorf("nothing says that the scan was interrupted:\n%s%s", stdout.String(), stderr.String())
 	}
+}
+
+// A command that waits for something that never comes does not keep an
+// interrupted program alive.
+func TestObeyed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		stuck := make(chan struct{})
+		defer close(stuck)
+		cancel()
+		start := time.Now()
+		err := obeyed(ctx, func() error { <-stuck; return nil })
+		if err != context.Canceled || time.Since(start) != patience {
+			t.Errorf("%v after %v, want %v after %v", err, time.Since(start), context.Canceled, patience)
+		}
+		told := errors.New("told what it has")
+		if err := obeyed(ctx, func() error { time.Sleep(patience / 2); return told }); err != told {
+			t.Errorf("%v, want the command's own error", err)
+		}
+	})
 }
 
 // TestClosedStdout gives the program a reader that went away.
