@@ -23,7 +23,7 @@ func nextStep(d Document) string {
 	case worst.Rule != "":
 		return "credgate explain " + worst.Rule
 	}
-	return "make readable what was not examined, then run again"
+	return "credgate explain incomplete-scan"
 }
 
 // summary is what stands behind the decision, in one line.

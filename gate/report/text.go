@@ -245,23 +245,30 @@ func (p page) gaps(gaps []Gap) {
 }
 
 // untold are the gaps that no violation tells as well as a line of their own
-// would: one for a reason is told by its place and remedy.
+// would: the one gap of a reason is told by the violation at its place, or, where
+// it has none, by the one that ends in its words.
 func untold(d Document) []Gap {
-	reasons, alone := make(map[string]int), make(map[Location]bool)
+	reasons := make(map[string]int)
 	for _, g := range d.Gaps {
 		if !g.Minor {
 			reasons[string(g.Reason)]++
 		}
 	}
-	for _, v := range d.Violations {
-		if v.Action == "incomplete" && v.Stands() && len(v.Locations) == 1 {
-			l := v.Locations[0]
-			alone[Location{Path: l.Path, Line: l.Line, Column: l.Column}] = true
-		}
-	}
+	open := slices.DeleteFunc(slices.Clone(d.Violations), func(v Violation) bool { return v.Action != "incomplete" || !v.Stands() })
 	return slices.DeleteFunc(slices.Clone(d.Gaps), func(g Gap) bool {
-		return !g.Minor && reasons[string(g.Reason)] == 1 && g.Path != "" && alone[Location{Path: g.Path, Line: g.Line, Column: g.Column}]
+		return !g.Minor && reasons[string(g.Reason)] == 1 && slices.ContainsFunc(open, func(v Violation) bool { return v.tells(g) })
 	})
+}
+
+func (v Violation) tells(g Gap) bool {
+	if g.Path == "" {
+		return len(v.Locations) == 0 && strings.HasSuffix(v.Message, join(": ", prefixed("object ", string(g.Object)), g.Detail))
+	}
+	if len(v.Locations) != 1 {
+		return false
+	}
+	l := v.Locations[0]
+	return l.Path == g.Path && l.Line == g.Line && l.Column == g.Column
 }
 
 func colon(s string) string {

@@ -54,7 +54,7 @@ func gaps(r scanner.Reason, gs []scanner.Gap) gate.Violation {
 		v.Message = say(string(r))
 	}
 	if first := gs[0]; len(gs) == 1 {
-		v.Message += ": " + cmp.Or(text(first.Detail), gapName(first))
+		v.Message += ": " + gapText(first)
 	} else {
 		v.Message += fmt.Sprintf(": %s and %d more", gapName(first), len(gs)-1)
 	}
@@ -64,6 +64,15 @@ func gaps(r scanner.Reason, gs []scanner.Gap) gate.Violation {
 		}
 	}
 	return v
+}
+
+// gapText tells one gap, at whose place the violation stands if it has one.
+func gapText(g scanner.Gap) string {
+	detail := text(g.Detail)
+	if g.Path == "" && g.Object != "" && detail != "" {
+		return gapName(g) + ": " + detail
+	}
+	return cmp.Or(detail, gapName(g))
 }
 
 func gapName(g scanner.Gap) string {

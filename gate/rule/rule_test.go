@@ -169,10 +169,12 @@ func lines(v gate.Verdict, id string) string {
 		if x.Rule != id {
 			continue
 		}
-		at := ""
+		at := "credgate: "
 		if len(x.Locations) > 0 {
 			l := x.Locations[0]
 			at = fmt.Sprintf("%s:%d:%d: ", field.Plain(l.Path), l.Line, l.Column)
+		} else if x.Subject() != "" {
+			at = x.Subject() + ": "
 		}
 		word := map[gate.Action]string{gate.Warning: "warning: ", gate.Uncertain: "incomplete: "}[x.Action]
 		if !x.Stands() {
