@@ -2,10 +2,12 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -29,6 +31,9 @@ func (p *program) explainCommand() *cobra.Command {
 				}
 			}
 			_, err := fmt.Fprint(p.stdout, text)
+			if errors.Is(err, syscall.EPIPE) {
+				return nil // who reads a list for a few lines has read enough
+			}
 			return delivered(err)
 		},
 	}
@@ -62,21 +67,26 @@ func contents() string {
 	for _, d := range detectors {
 		fmt.Fprintf(&b, "  %-40s %s\n", d.ID, d.Title)
 	}
+	b.WriteString("\nProviders\n")
+	for _, v := range provider.All() {
+		fmt.Fprintf(&b, "  %-40s %s\n", v.ID, v.Name)
+	}
 	return b.String()
 }
 
-// near suggests what was meant.
+// near suggests what was meant: the shortest names first, which say least else.
 func near(id string) string {
 	var like []string
 	for line := range strings.Lines(contents()) {
-		if word, _, _ := strings.Cut(strings.TrimSpace(line), " "); len(id) > 2 && strings.Contains(word, id) && len(like) < 5 {
+		if word, _, _ := strings.Cut(strings.TrimSpace(line), " "); len(id) > 2 && strings.Contains(word, id) {
 			like = append(like, word)
 		}
 	}
 	if like == nil {
 		return " (hint: credgate explain lists them)"
 	}
-	return " (did you mean " + strings.Join(like, ", ") + "?)"
+	slices.SortStableFunc(like, func(a, b string) int { return cmp.Compare(len(a), len(b)) })
+	return " (did you mean " + strings.Join(like[:min(len(like), 5)], ", ") + "?)"
 }
 
 // detectorPage tells what a detector finds, shows an example made up on the

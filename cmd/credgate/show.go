@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -23,9 +22,9 @@ func (p *program) showCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			only, ok := report.Only(j.document, args[0])
-			if !ok {
-				return fmt.Errorf("no entry, connection or finding %q (hint: credgate scan lists what was found)", args[0])
+			only, err := report.Only(j.document, args[0])
+			if err != nil {
+				return err
 			}
 			return p.write(outs, func(b *bytes.Buffer, format string, o report.Options) error {
 				return report.WriteShow(b, format, args[0], only, o)

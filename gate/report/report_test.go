@@ -163,12 +163,12 @@ func TestShow(t *testing.T) {
 		t.Fatal(err)
 	}
 	validate(t, compile(t, "https://github.com/credgate/credgate/gate/report/schema.json", Schema), b.String())
-	one, ok := Only(judged(), "stripe-key")
-	if !ok || len(one.Entries) != 1 || len(one.Connections) != 1 || len(one.Findings) != 1 || len(one.Violations) != 4 {
+	one, err := Only(judged(), "stripe-key")
+	if err != nil || len(one.Entries) != 1 || len(one.Connections) != 1 || len(one.Findings) != 1 || len(one.Violations) != 4 {
 		t.Errorf("stripe-key: %d entries, %d connections, %d findings, %d violations", len(one.Entries), len(one.Connections), len(one.Findings), len(one.Violations))
 	}
-	err := WriteShow(new(strings.Builder), "text", "stripe", judged(), Options{})
-	if err == nil || !strings.Contains(err.Error(), `"stripe-refunds"`) {
+	err = WriteShow(new(strings.Builder), "text", "stripe", judged(), Options{})
+	if err == nil || !strings.Contains(err.Error(), "(did you mean stripe-key, stripe-refunds?)") {
 		t.Errorf("error %v proposes nothing", err)
 	}
 }

@@ -14,8 +14,9 @@ const shownPlaces = 8
 
 // Only narrows a document to one connection: the entry, the connection or the
 // finding with that id (a finding's is its fingerprint), with all that belongs
-// to it. It reports false when there is nothing of that name.
-func Only(d Document, id string) (Document, bool) {
+// to it. The error, when there is nothing of that name, proposes like ones.
+func Only(d Document, id string) (Document, error) {
+	like := near(d, id)
 	entries := map[string]bool{id: true}
 	for _, c := range d.Connections {
 		if c.ID == id && c.Entry != "" {
@@ -40,15 +41,18 @@ func Only(d Document, id string) (Document, bool) {
 	d.Violations = slices.DeleteFunc(slices.Clone(d.Violations), func(v Violation) bool {
 		return !(v.Entry != "" && entries[v.Entry] || v.Connection != "" && connections[v.Connection] || v.Finding != "" && findings[v.Finding])
 	})
-	return d, len(d.Connections)+len(d.Findings)+len(d.Entries) > 0
+	if len(d.Connections)+len(d.Findings)+len(d.Entries) == 0 {
+		return d, fmt.Errorf("no entry, connection or finding %q%s", id, like)
+	}
+	return d, nil
 }
 
 // WriteShow writes one connection on one screen, as text, or as the JSON document
 // that Only makes. An id that is not there is an error.
 func WriteShow(w io.Writer, format, id string, d Document, o Options) error {
-	one, ok := Only(d, id)
-	if !ok {
-		return fmt.Errorf("no connection, entry or finding %q (hint: credgate scan lists them)%s", id, near(d, id))
+	one, err := Only(d, id)
+	if err != nil {
+		return err
 	}
 	switch format {
 	case "json":
@@ -73,7 +77,7 @@ func near(d Document, id string) string {
 	var like []string
 	add := func(s string) {
 		if len(id) > 2 && (strings.Contains(s, id) || strings.Contains(id, s)) && s != "" {
-			like = append(like, fmt.Sprintf("%q", s))
+			like = append(like, plain(s))
 		}
 	}
 	for _, e := range d.Entries {
@@ -83,10 +87,10 @@ func near(d Document, id string) string {
 		add(c.ID)
 	}
 	if len(like) == 0 {
-		return ""
+		return " (hint: credgate scan lists what was found)"
 	}
 	slices.Sort(like)
-	return "; did you mean " + strings.Join(firstFew(slices.Compact(like), 3), ", ") + "?"
+	return " (did you mean " + strings.Join(firstFew(slices.Compact(like), 3), ", ") + "?)"
 }
 
 // field writes a label and its text; nothing when the text is empty.
