@@ -27,7 +27,7 @@ var DueSoon = gate.Rule{
 				}
 				v := about(e, dueField(d.What))
 				v.Fingerprint, v.Due = d.What, d.On.Time()
-				v.Message = fmt.Sprintf("%s: %s %s, on %s (%s)%s", say(e.ID), dueVerb(d.What), gate.In(d.On, f.Now), d.On, d.Why, answers(e))
+				v.Message = fmt.Sprintf("%s: %s %s, on %s%s%s", say(e.ID), dueVerb(d.What), gate.In(d.On, f.Now), d.On, reason(d), answers(e))
 				v.Remedy = dueRemedy(e, d.What)
 				out = append(out, v)
 			}
@@ -76,6 +76,14 @@ func dueVerb(what string) string {
 		return "the credential expires"
 	}
 	return "approval ends"
+}
+
+// reason is why a date is what it is, where its verb does not say so.
+func reason(d gate.Due) string {
+	if d.What == gate.DueExpiry {
+		return ""
+	}
+	return " (" + d.Why + ")"
 }
 
 func dueRemedy(e gate.Entry, what string) string {

@@ -48,7 +48,7 @@ func named(c connection.Connection) string {
 		if len(out) > shown {
 			return fmt.Sprintf("%s and %d more", strings.Join(out[:shown], ", "), len(out)-shown)
 		}
-		return strings.Join(out, " and ")
+		return and(out)
 	}
 	what := map[connection.Kind]string{
 		connection.FederatedTrust: "a federated trust", connection.ServiceConnection: "a service connection",
@@ -69,12 +69,28 @@ func named(c connection.Connection) string {
 	return what
 }
 
-// is agrees with what named says.
+// and joins names as a sentence does: "a", "a and b", "a, b and c".
+func and(names []string) string {
+	last := len(names) - 1
+	if last < 1 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:last], ", ") + " and " + names[last]
+}
+
+// is agrees with what named says, and so does it.
 func is(c connection.Connection) string {
 	if len(inventory.Refs(c)) > 1 {
 		return "are"
 	}
 	return "is"
+}
+
+func it(c connection.Connection) string {
+	if len(inventory.Refs(c)) > 1 {
+		return "them"
+	}
+	return "it"
 }
 
 // reached is what a connection reaches, as far as it is known.

@@ -26,7 +26,7 @@ var UndeclaredConnection = gate.Rule{
 			}
 			out = append(out, gate.Violation{
 				Connection: c.ID,
-				Message:    named(c) + " " + is(c) + " used but no connection declares it" + guess(c),
+				Message:    named(c) + " " + is(c) + " used but no connection declares " + it(c) + guess(c),
 				Remedy:     stub(c),
 				Locations:  places(c),
 			})
