@@ -48,6 +48,10 @@ reauthorised, and fails when one is unowned or overdue.
 
 PATH is a repository, a directory or a file (default: the repository here).
 
+Each flag has a twin in the environment: CREDGATE_FORMAT for --format, with spaces
+between several. CREDGATE_KEY is the secret key of fingerprints; without it they
+are salted with .credgate/salt.
+
 Exit status: 0 pass, 1 a violation stands, 2 usage or configuration error,
 3 incomplete (something that should have been examined was not).`
 
