@@ -29,12 +29,14 @@ func agentPath(p string) bool {
 	case "plugin.json":
 		return dir == ".claude-plugin"
 	}
-	return strings.HasSuffix(base, ".mcp.json") || strings.HasSuffix(base, ".code-workspace")
+	return hookFile(base, dir) || strings.HasSuffix(base, ".mcp.json") || strings.HasSuffix(base, ".code-workspace")
 }
 
 type agentFile struct {
 	d *Document
 	c connection.Consumer
+
+	inputs map[string]bool // what is asked for when a server starts: whether it is hidden
 }
 
 func readAgent(d *Document) {
@@ -45,7 +47,11 @@ func readAgent(d *Document) {
 	} else {
 		root = d.JSON()
 	}
+	f.asked(root)
 	f.servers(root, 0)
+	if dir := path.Base(path.Dir(d.Path)); dir != ".vscode" && dir != ".zed" {
+		f.commands(root)
+	}
 	for _, p := range root.Get("env").Pairs() {
 		f.setting(p.Key.Value, p.Value.Text(), "", "")
 	}
@@ -90,6 +96,28 @@ func readAgent(d *Document) {
 	}
 }
 
+// asked notes the inputs that a user is asked for. Source:
+// code.visualstudio.com/docs/copilot/reference/mcp-configuration.
+func (f *agentFile) asked(root *Node) {
+	f.inputs = map[string]bool{}
+	for _, list := range []*Node{root.Get("inputs"), root.Get("mcp", "inputs")} {
+		for _, i := range list.Items() {
+			f.inputs[i.Get("id").String()] = i.Get("password").String() == "true"
+		}
+	}
+}
+
+// hidden tells whether a reference is to an input that holds a credential: one
+// typed without being shown, or one in a place for credentials.
+func (f *agentFile) hidden(r Ref, construct string) bool {
+	id, ok := strings.CutPrefix(r.Name, "input:")
+	if !ok {
+		return false
+	}
+	hidden, declared := f.inputs[id]
+	return hidden || !declared && construct != "args"
+}
+
 // servers finds the maps of servers by their usual keys.
 func (f *agentFile) servers(n *Node, depth int) {
 	if depth > 4 {
@@ -123,7 +151,7 @@ func (f *agentFile) server(s Pair) {
 	n := s.Value
 	c := f.c
 	c.Job = s.Key.Value
-	g := &agentFile{f.d, c}
+	g := &agentFile{d: f.d, c: c, inputs: f.inputs}
 	o := f.d.Occurrence(connection.MCPServer, "server", s.Key.Text())
 	o.Principal, o.Consumer, o.Group = s.Key.Value, c, "mcp/"+s.Key.Value
 	remote := false
@@ -294,11 +322,14 @@ func (f *agentFile) setting(name string, t Text, provider, construct string) boo
 	if len(refs) > 0 {
 		var kept []Ref
 		for _, r := range refs {
-			if secret || credentialName(refName(r.Name)) || strings.HasPrefix(r.Name, "input:") && construct != "args" {
+			if secret || credentialName(refName(r.Name)) || f.hidden(r, construct) {
 				kept = append(kept, r)
 			}
 		}
 		o := Occurrence{Kind: connection.SecretRef, Construct: name, Role: connection.RoleSecret, Provider: provider, Consumer: f.c}
+		if o.Provider == "" && len(kept) > 0 {
+			o.Provider, o.ProviderFrom = boundProvider(refName(kept[0].Name), strings.TrimPrefix(strings.TrimPrefix(name, "X-"), "x-"))
+		}
 		if f.c.Job != "" {
 			o.Group = "mcp/" + f.c.Job
 		}

@@ -175,7 +175,9 @@ func (f *azureAppFile) hooks(n *Node, c connection.Consumer) {
 }
 
 func (f *azureAppFile) hook(h *Node, lang string, c connection.Consumer) {
+	given := &Scope{names: map[string]Value{}}
 	for _, s := range h.Get("secrets").Pairs() {
+		given.names[s.Key.Value] = Value{Refs: []Ref{{Name: f.store + s.Value.String(), At: s.Value.Text(), In: f.d}}, Open: true}
 		o := Occurrence{Kind: connection.SecretRef, Construct: "secrets", Role: connection.RoleSecret, Consumer: c}
 		if o.Provider, o.ProviderFrom = boundProvider(s.Value.String(), s.Key.Value); o.Provider == "" {
 			o.Provider = "azure"
@@ -186,7 +188,7 @@ func (f *azureAppFile) hook(h *Node, lang string, c connection.Consumer) {
 		lang = map[string]string{"pwsh": "pwsh", "sh": "bash", "bash": "bash"}[s]
 	}
 	if run := h.Get("run").Text(); run.S != "" {
-		f.script([]Text{run}, lang, nil, c, false)
+		f.script([]Text{run}, lang, given, c, false)
 	}
 }
 

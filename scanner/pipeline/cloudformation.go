@@ -11,13 +11,18 @@ import (
 // docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html.
 var cloudFormation = Dialect{ID: "cloudformation", Path: func(p string) bool {
 	base := path.Base(p)
-	return strings.HasSuffix(base, ".cfn.yaml") || strings.HasSuffix(base, ".cfn.yml") || strings.HasSuffix(base, ".cfn.json") || base == "samconfig.toml"
+	return strings.HasSuffix(base, ".cfn.yaml") || strings.HasSuffix(base, ".cfn.yml") || strings.HasSuffix(base, ".cfn.json") || samConfigPath(p)
 }, Content: func(p string, head []byte) bool {
 	s := string(head)
 	ext := path.Ext(p)
 	return (yamlExt(p) || ext == ".json" || ext == ".template") && (strings.Contains(s, "AWSTemplateFormatVersion") || strings.Contains(s, "AWS::Serverless-2016-10-31") ||
 		(topKey(s, "Resources") && strings.Contains(s, "Type: AWS::")) || strings.Contains(s, `"Type": "AWS::`))
 }, Read: readCloudFormation}
+
+func samConfigPath(p string) bool {
+	base := path.Base(p)
+	return strings.HasPrefix(base, "samconfig") && (path.Ext(base) == ".toml" || yamlExt(base)) || base == "pipelineconfig.toml" && strings.Contains(p, ".aws-sam/")
+}
 
 type cfnFile struct {
 	d      *Document
@@ -27,14 +32,17 @@ type cfnFile struct {
 
 func readCloudFormation(d *Document) {
 	f := &cfnFile{d: d, noEcho: map[string]bool{}, stores: map[string]string{}}
-	var roots []*Node
-	switch path.Ext(d.Path) {
-	case ".toml":
-		roots = []*Node{d.TOML()}
-	default:
-		roots = d.YAML()
+	if samConfigPath(d.Path) {
+		if path.Ext(d.Path) == ".toml" {
+			f.samConfig(d.TOML())
+			return
+		}
+		for _, root := range d.YAML() {
+			f.samConfig(root)
+		}
+		return
 	}
-	for _, root := range roots {
+	for _, root := range d.YAML() {
 		for _, p := range root.Get("Parameters").Pairs() {
 			f.parameter(p)
 		}

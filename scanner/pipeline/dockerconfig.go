@@ -73,27 +73,32 @@ func blankComments(data []byte) []byte {
 
 func readDockerConfig(d *Document) {
 	for _, root := range lenientJSON(d) {
-		auths := root.Get("auths")
-		if auths == nil && path.Base(d.Path) == ".dockercfg" {
-			auths = root
+		dockerLogins(d, root)
+	}
+}
+
+// dockerLogins reads who is logged in where, and through what proxy.
+func dockerLogins(d *Document, root *Node) {
+	auths := root.Get("auths")
+	if auths == nil && path.Base(d.Path) == ".dockercfg" {
+		auths = root
+	}
+	for _, p := range auths.Pairs() {
+		o := d.Occurrence(connection.RegistryLogin, "auths", p.Key.Text())
+		o.Endpoint, o.Auth, o.Role = NormalHost(p.Key.Value), connection.Static, connection.RoleSecret
+		if len(p.Value.Pairs()) == 0 { // kept by a helper
+			o.Auth = connection.Ambient
 		}
-		for _, p := range auths.Pairs() {
-			o := d.Occurrence(connection.RegistryLogin, "auths", p.Key.Text())
-			o.Endpoint, o.Auth, o.Role = NormalHost(p.Key.Value), connection.Static, connection.RoleSecret
-			if len(p.Value.Pairs()) == 0 { // kept by a helper
-				o.Auth = connection.Ambient
-			}
-			d.Emit(o)
-		}
-		for _, p := range root.Get("credHelpers").Pairs() {
-			o := d.Occurrence(connection.RegistryLogin, "credHelpers", p.Key.Text())
-			o.Endpoint, o.Auth = NormalHost(p.Key.Value), connection.Ambient
-			d.Emit(o)
-		}
-		for _, p := range root.Get("proxies").Pairs() {
-			for _, q := range p.Value.Pairs() {
-				d.URLs(q.Value.Text(), nil, "proxies", connection.Consumer{Path: d.Path})
-			}
+		d.Emit(o)
+	}
+	for _, p := range root.Get("credHelpers").Pairs() {
+		o := d.Occurrence(connection.RegistryLogin, "credHelpers", p.Key.Text())
+		o.Endpoint, o.Auth = NormalHost(p.Key.Value), connection.Ambient
+		d.Emit(o)
+	}
+	for _, p := range root.Get("proxies").Pairs() {
+		for _, q := range p.Value.Pairs() {
+			d.URLs(q.Value.Text(), nil, "proxies", connection.Consumer{Path: d.Path})
 		}
 	}
 }
@@ -121,6 +126,28 @@ func readDevcontainer(d *Document) {
 		}
 		for _, a := range root.Get("runArgs").Items() {
 			r.flag(a.Text(), c)
+		}
+		f := &agentFile{d: d, c: c}
+		f.servers(root.Get("customizations", "vscode"), 0)
+		leaves(root.Get("customizations", "vscode", "settings"), func(key string, n *Node) { f.leaf(strings.ReplaceAll(key, ".", "_"), n.Text()) })
+		for _, key := range []string{"initializeCommand", "onCreateCommand", "updateContentCommand", "postCreateCommand", "postStartCommand", "postAttachCommand"} {
+			r.lifecycle(root.Get(key), key, c)
+		}
+	}
+	r.flush(nil)
+}
+
+// lifecycle reads a command of a container's life: a line, or several by name.
+// Words in a list reach no shell.
+func (r *composeReader) lifecycle(n *Node, key string, c connection.Consumer) {
+	c.Job, r.quiet = key, true
+	lines := []*Node{n}
+	for _, p := range n.Pairs() {
+		lines = append(lines, p.Value)
+	}
+	for _, l := range lines {
+		if l.Is(ScalarNode) {
+			r.script([]Text{l.Text()}, "bash", nil, c, false)
 		}
 	}
 }

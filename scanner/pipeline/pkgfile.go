@@ -73,7 +73,7 @@ func namedReader(p, low string) func(*credFile) {
 		return (*credFile).urlLines
 	case ".pgpass":
 		return (*credFile).pgpass
-	case ".my.cnf", ".s3cfg", ".boto", ".databrickscfg", "rclone.conf":
+	case ".my.cnf", "my.cnf", ".s3cfg", ".boto", ".databrickscfg", "rclone.conf":
 		return (*credFile).ini
 	}
 	switch {
@@ -91,6 +91,8 @@ func namedReader(p, low string) func(*credFile) {
 		return (*credFile).ssh
 	case strings.HasSuffix(p, ".bundle/config"):
 		return (*credFile).bundle
+	case strings.Contains(p, "gcloud/configurations/config_"), strings.HasSuffix(p, "gcloud/properties"):
+		return (*credFile).gcloud
 	case strings.HasSuffix(p, ".snowsql/config"):
 		return (*credFile).ini
 	case low == ".env" || strings.HasPrefix(low, ".env.") || strings.HasSuffix(low, ".env") || low == ".envrc":
@@ -165,7 +167,15 @@ func publicIndex(host string) bool {
 }
 
 func (f *credFile) npmrc() {
-	for _, e := range f.d.iniLines(false) {
+	es := f.d.iniLines(false)
+	always := entry(es, "always-auth").S == "true"
+	given := map[string]bool{} // hosts with a login of their own
+	for _, e := range es {
+		if host, _, ok := strings.Cut(strings.TrimPrefix(e.Key.S, "//"), "/"); ok && strings.HasPrefix(e.Key.S, "//") {
+			given[NormalHost(host)] = true
+		}
+	}
+	for _, e := range es {
 		k := e.Key.S
 		o := f.d.Occurrence(connection.RegistryLogin, "registry", e.Key)
 		host, prop := "", k
@@ -190,7 +200,12 @@ func (f *credFile) npmrc() {
 		case "proxy", "https-proxy", "http-proxy":
 			f.url(e.Value, prop)
 		default:
-			if strings.HasSuffix(prop, "registry") {
+			if h := NormalHost(e.Value.S); !strings.HasSuffix(prop, "registry") {
+				continue
+			} else if always && !given[h] && h != o.Endpoint && !Internal(h) && !strings.ContainsAny(h, "${") {
+				o.Location, o.Endpoint, o.Provider, o.Account, o.Auth, o.Consumer = f.d.Location(e.Value), h, "", "", connection.Static, f.c
+				f.d.Emit(o)
+			} else {
 				f.private(e.Value, "registry", "npm")
 			}
 		}
@@ -282,23 +297,6 @@ func (f *credFile) pipConf() {
 			f.url(e.Value, k)
 		}
 	}
-}
-
-func (f *credFile) pythonTOML() {
-	root := f.d.TOML()
-	leaves(root, func(key string, n *Node) {
-		switch t := n.Text(); key {
-		case "url", "publish-url", "index-url", "extra-index-url", "repository-url", "default-index", "index", "registry", "find-links":
-			if host := NormalHost(t.S); strings.Contains(t.S, "://") && host != "github.com" {
-				f.private(t, key, "")
-			}
-		case "token", "password", "_password":
-			o := f.d.Occurrence(connection.RegistryLogin, key, t)
-			f.secret(o, t)
-		default:
-			f.url(t, key)
-		}
-	})
 }
 
 func (f *credFile) netrc() {
@@ -501,7 +499,12 @@ func (f *credFile) nuget() {
 }
 
 // composer reads auth.json. Source: getcomposer.org/doc/articles/authentication-for-private-packages.md.
-func (f *credFile) composer() { f.composerAuth(f.d.JSON()) }
+// Podman keeps its logins under the same name.
+func (f *credFile) composer() {
+	root := f.d.JSON()
+	dockerLogins(f.d, root)
+	f.composerAuth(root)
+}
 
 func (f *credFile) composerAuth(n *Node) {
 	for _, kind := range n.Pairs() {

@@ -25,14 +25,6 @@ func (f *credFile) plain(name string, t Text, provider string) bool {
 	return f.d.writtenOut(strings.ReplaceAll(name, ".", "_"), t, provider, name, f.c)
 }
 
-func (f *credFile) ini() {
-	for _, e := range f.d.iniLines(false) {
-		if !f.url(e.Value, e.Key.S) {
-			f.plain(e.Key.S, e.Value, "")
-		}
-	}
-}
-
 // dotenv reads variables of a program. Names in examples have no values.
 func (f *credFile) dotenv() {
 	example := false

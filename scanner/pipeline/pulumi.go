@@ -117,9 +117,9 @@ func pulumiConfig(d *Document, p Pair, c connection.Consumer) {
 	if secure(p.Value) || pulumiSecret(d, p, c) {
 		return
 	}
+	pulumiNested(d, p.Value, provider, c, 0)
 	leaves(p.Value, func(key string, n *Node) {
 		if key == "secure" {
-			pulumiCipher(d, "secure", n.Text(), provider, c)
 			return
 		}
 		if key == "" || key == "value" || key == "default" {
@@ -129,6 +129,28 @@ func pulumiConfig(d *Document, p Pair, c connection.Consumer) {
 			d.writtenOut(key, t, provider, "config", c)
 		}
 	})
+}
+
+// pulumiNested reads what is encrypted within a structured setting; a key above it
+// may name whose it is.
+func pulumiNested(d *Document, n *Node, provider string, c connection.Consumer, depth int) {
+	if n = n.Deref(); n == nil || depth > maxDepth || !d.descend() {
+		return
+	}
+	for _, i := range n.items {
+		pulumiNested(d, i, provider, c, depth+1)
+	}
+	for _, p := range n.pairs {
+		if p.Key.Value == "secure" {
+			pulumiCipher(d, "secure", p.Value.Text(), provider, c)
+			continue
+		}
+		of := provider
+		if id, sure, ok := byName(strings.ReplaceAll(p.Key.Value, "-", "_")); ok && sure {
+			of = id
+		}
+		pulumiNested(d, p.Value, of, c, depth+1)
+	}
 }
 
 // pulumiSecret reads a setting that a project declares as secret, without its value.
