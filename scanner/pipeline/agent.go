@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"bytes"
 	"path"
 	"strings"
 
@@ -10,8 +9,8 @@ import (
 
 // agentConfig reads the configuration of coding agents and editors: MCP servers,
 // what runs them, environments. Source: modelcontextprotocol.io, pipelines.md 3.6.
-var agentConfig = Dialect{ID: "agent-config", Path: agentPath, Content: func(p string, head []byte) bool {
-	return strings.HasSuffix(p, ".json") && bytes.Contains(head, []byte(`"mcpServers"`))
+var agentConfig = Dialect{ID: "agent-config", Path: agentPath, Content: func(p string, head *Head) bool {
+	return strings.HasSuffix(p, ".json") && strings.Contains(head.Text, `"mcpServers"`)
 }, Read: readAgent}
 
 func agentPath(p string) bool {

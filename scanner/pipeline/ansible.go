@@ -41,12 +41,12 @@ func ansiblePath(p string) bool {
 	return in("playbooks", "ansible") && !strings.HasPrefix(base, "docker-compose") && !in("templates", "files", "molecule", "plugins", "config", "meta") || in("roles") && in("tasks", "handlers", "vars", "defaults") || base == "playbook.yml" || base == "playbook.yaml" || base == "site.yml"
 }
 
-func ansibleContent(p string, head []byte) bool {
-	s := string(head)
+func ansibleContent(p string, head *Head) bool {
+	s := head.Text
 	if strings.HasPrefix(s, "$ANSIBLE_VAULT;") {
 		return true
 	}
-	if yamlExt(p) && strings.HasPrefix(path.Base(p), "inventory") && topKey(s, "all") && strings.Contains(s, "hosts:") {
+	if yamlExt(p) && strings.HasPrefix(path.Base(p), "inventory") && head.Top("all") && strings.Contains(s, "hosts:") {
 		return true
 	}
 	if dir := path.Base(path.Dir(p)); yamlExt(p) && (dir == "tasks" || dir == "handlers") && (strings.HasPrefix(s, "- name:") || strings.Contains(s, "\n- name:")) && taskWords().MatchString(s) {

@@ -30,22 +30,22 @@ var azureGroup = regexp.MustCompile(`(?m)^\s*- group:\s*\S`)
 var azureStep = regexp.MustCompile(`(?m)^\s*- (?:template|script|bash|pwsh|powershell|checkout|\$\{\{ ?(?:if|each)[^}]*\}\}):?`)
 
 // azureContent knows pipelines and templates that stand elsewhere.
-func azureContent(p string, head []byte) bool {
+func azureContent(p string, head *Head) bool {
 	if !yamlExt(p) {
 		return false
 	}
-	s := string(head)
-	if !strings.Contains(s, "task:") && !topKey(s, "variables") && !topKey(s, "steps") && !topKey(s, "jobs") && !topKey(s, "stages") && !topKey(s, "extends") {
+	s := head.Text
+	if !strings.Contains(s, "task:") && !head.Top("variables") && !head.Top("steps") && !head.Top("jobs") && !head.Top("stages") && !head.Top("extends") {
 		return false
 	}
 	if azureTask.MatchString(s) {
 		return true
 	}
-	if topKey(s, "variables") && azureGroup.MatchString(s) && !topKey(s, "stages") { // a template of variables
+	if head.Top("variables") && azureGroup.MatchString(s) && !head.Top("stages") { // a template of variables
 		return true
 	}
-	top := topKey(s, "steps") || topKey(s, "jobs") || topKey(s, "stages") || topKey(s, "extends")
-	return top && !topKey(s, "on") && !topKey(s, "script") && !strings.Contains(s, "runs-on:") &&
+	top := head.Top("steps") || head.Top("jobs") || head.Top("stages") || head.Top("extends")
+	return top && !head.Top("on") && !head.Top("script") && !strings.Contains(s, "runs-on:") &&
 		(strings.Contains(s, "vmImage:") || azureStep.MatchString(s) && (strings.Contains(s, "$(") || strings.Contains(s, "${{") || strings.Contains(s, "displayName:")))
 }
 

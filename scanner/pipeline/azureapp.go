@@ -11,19 +11,19 @@ import (
 // container app and azure.yaml of the Azure Developer CLI. Source:
 // learn.microsoft.com/azure/container-apps/azure-resource-manager-api-spec;
 // learn.microsoft.com/azure/developer/azure-developer-cli/azd-schema.
-var azureApp = Dialect{ID: "azure-app", Content: func(p string, head []byte) bool {
-	return yamlExt(p) && (azdProject(p, string(head)) || containerApp(string(head)))
+var azureApp = Dialect{ID: "azure-app", Content: func(p string, head *Head) bool {
+	return yamlExt(p) && (azdProject(p, head) || containerApp(head))
 }, Read: readAzureApp}
 
 // azdProject tells azure.yaml from a workflow of that name.
-func azdProject(p, head string) bool {
+func azdProject(p string, head *Head) bool {
 	base := path.Base(p)
-	return (base == "azure.yaml" || base == "azure.yml") && !topKey(head, "on") && !topKey(head, "jobs") && !topKey(head, "apiVersion") &&
-		(topKey(head, "services") || topKey(head, "hooks") || topKey(head, "pipeline") || topKey(head, "infra"))
+	return (base == "azure.yaml" || base == "azure.yml") && !head.Top("on") && !head.Top("jobs") && !head.Top("apiVersion") &&
+		(head.Top("services") || head.Top("hooks") || head.Top("pipeline") || head.Top("infra"))
 }
 
-func containerApp(head string) bool {
-	return strings.Contains(head, "Microsoft.App/") && topKey(head, "properties") || topKey(head, "properties") && strings.Contains(head, "anagedEnvironmentId:")
+func containerApp(head *Head) bool {
+	return strings.Contains(head.Text, "Microsoft.App/") && head.Top("properties") || head.Top("properties") && strings.Contains(head.Text, "anagedEnvironmentId:")
 }
 
 func readAzureApp(d *Document) {

@@ -14,8 +14,8 @@ import (
 var azureResources = Dialect{ID: "azure-resource-manager", Path: func(p string) bool {
 	ext := path.Ext(p)
 	return ext == ".bicep" || ext == ".bicepparam"
-}, Content: func(p string, head []byte) bool {
-	s := string(head)
+}, Content: func(p string, head *Head) bool {
+	s := head.Text
 	return path.Ext(p) == ".json" && strings.Contains(s, "schema.management.azure.com/schemas/") && (strings.Contains(s, "eploymentTemplate.json") || strings.Contains(s, "eploymentParameters.json"))
 }, Read: readAzureResources}
 

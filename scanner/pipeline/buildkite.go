@@ -26,10 +26,10 @@ func buildkiteHook(p string) bool {
 	return path.Base(path.Dir(p)) == "hooks" && (ext == "" || ext == ".sh")
 }
 
-func buildkiteContent(p string, head []byte) bool {
-	s := string(head)
-	return yamlExt(p) && topKey(s, "steps") && (strings.Contains(s, "- wait") || strings.Contains(s, "plugins:") || strings.Contains(s, "buildkite")) &&
-		strings.Contains(s, "command") && (strings.Contains(s, "label:") || strings.Contains(s, "agents:") || strings.Contains(s, "plugins:")) && !strings.Contains(s, "vmImage") && !topKey(s, "kind")
+func buildkiteContent(p string, head *Head) bool {
+	s := head.Text
+	return yamlExt(p) && head.Top("steps") && (strings.Contains(s, "- wait") || strings.Contains(s, "plugins:") || strings.Contains(s, "buildkite")) &&
+		strings.Contains(s, "command") && (strings.Contains(s, "label:") || strings.Contains(s, "agents:") || strings.Contains(s, "plugins:")) && !strings.Contains(s, "vmImage") && !head.Top("kind")
 }
 
 type buildkiteFile struct{ varReader }

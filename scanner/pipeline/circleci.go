@@ -18,13 +18,13 @@ func circlePath(p string) bool {
 	return yamlExt(p) && (strings.HasPrefix(p, ".circleci/") || strings.Contains(p, "/.circleci/")) || path.Base(p) == "@orb.yml"
 }
 
-func circleContent(p string, head []byte) bool {
+func circleContent(p string, head *Head) bool {
 	if !yamlExt(p) {
 		return false
 	}
-	s := string(head)
-	return topKey(s, "version") && (topKey(s, "jobs") || topKey(s, "workflows") || topKey(s, "orbs")) &&
-		(strings.Contains(s, "- image: cimg/") || strings.Contains(s, "- image: circleci/") || topKey(s, "orbs") || strings.Contains(s, "resource_class:") || strings.Contains(s, "setup_remote_docker")) &&
+	s := head.Text
+	return head.Top("version") && (head.Top("jobs") || head.Top("workflows") || head.Top("orbs")) &&
+		(strings.Contains(s, "- image: cimg/") || strings.Contains(s, "- image: circleci/") || head.Top("orbs") || strings.Contains(s, "resource_class:") || strings.Contains(s, "setup_remote_docker")) &&
 		!strings.Contains(s, "runs-on:")
 }
 

@@ -12,10 +12,10 @@ import (
 var cloudBuild = Dialect{ID: "google-cloud-build", Path: func(p string) bool {
 	base := strings.ToLower(path.Base(p))
 	return (yamlExt(base) || strings.HasSuffix(base, ".json")) && (strings.Contains(base, "cloudbuild") || strings.Contains(base, "cloud-build"))
-}, Content: func(p string, head []byte) bool {
-	s := string(head)
+}, Content: func(p string, head *Head) bool {
+	s := head.Text
 	return (yamlExt(p) || strings.HasSuffix(p, ".json")) && strings.Contains(s, "steps") &&
-		(strings.Contains(s, "gcr.io/cloud-builders/") || topKey(s, "availableSecrets") || topKey(s, "steps") && (strings.Contains(s, "secretEnv:") || topKey(s, "logsBucket")))
+		(strings.Contains(s, "gcr.io/cloud-builders/") || head.Top("availableSecrets") || head.Top("steps") && (strings.Contains(s, "secretEnv:") || head.Top("logsBucket")))
 }, Read: readCloudBuild, Line: func(d *Document, l Text) { varLine(d, l, "cloudbuild:sub:", cloudBuildOwn) }}
 
 func cloudBuildOwn(name string) (Value, bool) {

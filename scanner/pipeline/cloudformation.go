@@ -12,11 +12,11 @@ import (
 var cloudFormation = Dialect{ID: "cloudformation", Path: func(p string) bool {
 	base := path.Base(p)
 	return strings.HasSuffix(base, ".cfn.yaml") || strings.HasSuffix(base, ".cfn.yml") || strings.HasSuffix(base, ".cfn.json") || samConfigPath(p)
-}, Content: func(p string, head []byte) bool {
-	s := string(head)
+}, Content: func(p string, head *Head) bool {
+	s := head.Text
 	ext := path.Ext(p)
 	return (yamlExt(p) || ext == ".json" || ext == ".template") && (strings.Contains(s, "AWSTemplateFormatVersion") || strings.Contains(s, "AWS::Serverless-2016-10-31") ||
-		(topKey(s, "Resources") && strings.Contains(s, "Type: AWS::")) || strings.Contains(s, `"Type": "AWS::`))
+		(head.Top("Resources") && strings.Contains(s, "Type: AWS::")) || strings.Contains(s, `"Type": "AWS::`))
 }, Read: readCloudFormation}
 
 func samConfigPath(p string) bool {

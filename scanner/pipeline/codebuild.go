@@ -12,9 +12,9 @@ import (
 var codeBuild = Dialect{ID: "aws-codebuild", Path: func(p string) bool {
 	base := path.Base(p)
 	return yamlExt(base) && strings.Contains(strings.ToLower(base), "buildspec")
-}, Content: func(p string, head []byte) bool {
-	s := string(head)
-	return yamlExt(p) && strings.Contains(s, "version: 0.") && topKey(s, "phases")
+}, Content: func(p string, head *Head) bool {
+	s := head.Text
+	return yamlExt(p) && strings.Contains(s, "version: 0.") && head.Top("phases")
 }, Read: readCodeBuild, Line: func(d *Document, l Text) { varLine(d, l, "codebuild:env:", codeBuildOwn) }}
 
 func codeBuildOwn(name string) (Value, bool) {

@@ -18,12 +18,12 @@ func composePath(p string) bool {
 		strings.HasPrefix(base, "docker-stack") || strings.HasPrefix(base, "podman-compose"))
 }
 
-func composeContent(p string, head []byte) bool {
+func composeContent(p string, head *Head) bool {
 	if !yamlExt(p) {
 		return false
 	}
-	s := string(head)
-	return topKey(s, "services") && (strings.Contains(s, "\n    image:") || strings.Contains(s, "\n    build:")) && !topKey(s, "apiVersion") && !topKey(s, "stages") && !topKey(s, "phases")
+	s := head.Text
+	return head.Top("services") && (strings.Contains(s, "\n    image:") || strings.Contains(s, "\n    build:")) && !head.Top("apiVersion") && !head.Top("stages") && !head.Top("phases")
 }
 
 // A composeReader reads one Compose file.

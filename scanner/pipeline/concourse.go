@@ -12,15 +12,15 @@ import (
 // ((store:path.key)) come from a credential manager. Source: concourse-ci.org/vars.html.
 var concourse = Dialect{ID: "concourse", Content: concourseContent, Read: readConcourse}
 
-func concourseContent(p string, head []byte) bool {
+func concourseContent(p string, head *Head) bool {
 	if !yamlExt(p) {
 		return false
 	}
-	s := string(head)
-	if (topKey(s, "jobs") || topKey(s, "resources") || topKey(s, "groups")) && !topKey(s, "on") && !topKey(s, "apiVersion") && !topKey(s, "stages") && concourseShape(p, s) {
+	s := head.Text
+	if (head.Top("jobs") || head.Top("resources") || head.Top("groups")) && !head.Top("on") && !head.Top("apiVersion") && !head.Top("stages") && concourseShape(p, head) {
 		return true
 	}
-	return (topKey(s, "resources") && topKey(s, "jobs") || topKey(s, "resource_types")) && !topKey(s, "on") && !topKey(s, "apiVersion") &&
+	return (head.Top("resources") && head.Top("jobs") || head.Top("resource_types")) && !head.Top("on") && !head.Top("apiVersion") &&
 		(strings.Contains(s, "((") || strings.Contains(s, "source:") || path.Base(p) == "pipeline.yml") && !strings.Contains(s, "vmImage")
 }
 
@@ -34,7 +34,8 @@ var (
 
 // concourseShape tells a pipeline by the part of it that stands at the start:
 // plans of jobs, resources with a type and source, or groups of jobs.
-func concourseShape(p, s string) bool {
+func concourseShape(p string, head *Head) bool {
+	s := head.Text
 	if concoursePlan.MatchString(s) && concourseStep.MatchString(s) {
 		return true
 	}
@@ -42,7 +43,7 @@ func concourseShape(p, s string) bool {
 	if !strings.Contains(p, "pipeline") && !strings.Contains(p, "concourse") && !strings.Contains(p, "/ci/") {
 		return false
 	}
-	return topKey(s, "resources") && concourseSource.MatchString(s) && concourseType.MatchString(s) || topKey(s, "groups") && concourseGroup.MatchString(s)
+	return head.Top("resources") && concourseSource.MatchString(s) && concourseType.MatchString(s) || head.Top("groups") && concourseGroup.MatchString(s)
 }
 
 var concourseVar = regexp.MustCompile(`\(\(\s*([A-Za-z0-9_./:"-]+)\s*\)\)`)

@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"bytes"
 	"path"
 	"strings"
 
@@ -19,9 +18,9 @@ import (
 // docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html;
 // devcenter.heroku.com/articles/app-json-schema.
 var deployDescriptor = Dialect{ID: "deploy-descriptor", Path: func(p string) bool { return deployReader(p, nil) != nil },
-	Content: func(p string, head []byte) bool { return deployReader(p, head) != nil }, Read: func(d *Document) {
+	Content: func(p string, head *Head) bool { return deployReader(p, head) != nil }, Read: func(d *Document) {
 		f := &deployFile{varReader: varReader{d: d, own: func(string) (Value, bool) { return Value{}, false }}, c: connection.Consumer{Path: d.Path}}
-		if read := deployReader(d.Path, d.Data[:min(len(d.Data), HeadSize)]); read != nil {
+		if read := deployReader(d.Path, headOf(d.Data)); read != nil {
 			read(f)
 			f.flush(nil)
 		}
@@ -33,7 +32,7 @@ type deployFile struct {
 }
 
 // deployReader is the reader of a path; with a head, of what the content tells.
-func deployReader(p string, head []byte) func(*deployFile) {
+func deployReader(p string, head *Head) func(*deployFile) {
 	base := path.Base(p)
 	switch base {
 	case "netlify.toml":
@@ -50,20 +49,20 @@ func deployReader(p string, head []byte) func(*deployFile) {
 	}
 	switch {
 	case head == nil:
-	case yamlExt(p) && topKey(string(head), "apiVersion"):
+	case yamlExt(p) && head.Top("apiVersion"):
 	case base == "render.yaml" || base == "render.yml":
 		return (*deployFile).render
 	case base == "amplify.yml" || base == "amplify.yaml":
 		return (*deployFile).amplify
 	case base == "apprunner.yaml":
 		return (*deployFile).appRunner
-	case base == "app.json" && bytes.Contains(head, []byte(`"env"`)):
+	case base == "app.json" && strings.Contains(head.Text, `"env"`):
 		return (*deployFile).appJSON
-	case yamlExt(p) && strings.HasPrefix(base, "app") && topKey(string(head), "runtime"):
+	case yamlExt(p) && strings.HasPrefix(base, "app") && head.Top("runtime"):
 		return (*deployFile).appEngine
-	case yamlExt(p) && (base == "app.yaml" || base == "app.yml" || strings.Contains(p, ".do/")) && (topKey(string(head), "services") || topKey(string(head), "static_sites") || topKey(string(head), "workers") || topKey(string(head), "spec")):
+	case yamlExt(p) && (base == "app.yaml" || base == "app.yml" || strings.Contains(p, ".do/")) && (head.Top("services") || head.Top("static_sites") || head.Top("workers") || head.Top("spec")):
 		return (*deployFile).digitalOcean
-	case path.Ext(p) == ".json" && bytes.Contains(head, []byte(`"containerDefinitions"`)):
+	case path.Ext(p) == ".json" && strings.Contains(head.Text, `"containerDefinitions"`):
 		return (*deployFile).ecs
 	}
 	return nil

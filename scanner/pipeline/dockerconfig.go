@@ -19,8 +19,8 @@ func dockerConfigPath(p string) bool {
 	return strings.HasSuffix(p, ".docker/config.json") || path.Base(p) == ".dockercfg" || path.Base(p) == ".dockerconfigjson" || path.Base(p) == "dockerconfig.json"
 }
 
-func dockerConfigContent(p string, head []byte) bool {
-	return path.Ext(p) == ".json" && (bytes.Contains(head, []byte(`"auths"`)) || bytes.Contains(head, []byte(`"credHelpers"`)))
+func dockerConfigContent(p string, head *Head) bool {
+	return path.Ext(p) == ".json" && (strings.Contains(head.Text, `"auths"`) || strings.Contains(head.Text, `"credHelpers"`))
 }
 
 func devcontainerPath(p string) bool {

@@ -20,9 +20,9 @@ func dronePath(p string) bool {
 	return yamlExt(b) && (strings.HasPrefix(b, ".drone") || strings.HasPrefix(b, "drone."))
 }
 
-func droneContent(p string, head []byte) bool {
-	s := string(head)
-	return yamlExt(p) && topKey(s, "kind") && (strings.Contains(s, "\nkind: pipeline") || strings.HasPrefix(s, "kind: pipeline")) && topKey(s, "steps")
+func droneContent(p string, head *Head) bool {
+	s := head.Text
+	return yamlExt(p) && head.Top("kind") && (strings.Contains(s, "\nkind: pipeline") || strings.HasPrefix(s, "kind: pipeline")) && head.Top("steps")
 }
 
 func woodpeckerPath(p string) bool {

@@ -39,36 +39,13 @@ func isDependabot(p string) bool {
 }
 
 // githubContent knows a workflow that stands elsewhere: templates, examples.
-func githubContent(p string, head []byte) bool {
+func githubContent(p string, head *Head) bool {
 	ext := path.Ext(p)
 	if ext != ".yml" && ext != ".yaml" {
 		return false
 	}
-	s := string(head)
-	return topKey(s, "jobs") && topKey(s, "on") && (strings.Contains(s, "runs-on:") || strings.Contains(s, "uses:"))
-}
-
-// topKey tells whether a key stands at the start of a line.
-func topKey(s, key string) bool {
-	for i := 0; ; {
-		j := strings.Index(s[i:], key)
-		if j < 0 {
-			return false
-		}
-		i += j
-		start := i
-		if start > 0 && (s[start-1] == '"' || s[start-1] == '\'') {
-			start--
-		}
-		end := i + len(key)
-		if end < len(s) && (s[end] == '"' || s[end] == '\'') {
-			end++
-		}
-		if (start == 0 || s[start-1] == '\n') && end < len(s) && s[end] == ':' {
-			return true
-		}
-		i += len(key)
-	}
+	s := head.Text
+	return head.Top("jobs") && head.Top("on") && (strings.Contains(s, "runs-on:") || strings.Contains(s, "uses:"))
 }
 
 func readGitHub(d *Document) {

@@ -30,12 +30,12 @@ func yamlExt(p string) bool {
 }
 
 // gitlabContent knows a pipeline that stands elsewhere: templates, components.
-func gitlabContent(p string, head []byte) bool {
+func gitlabContent(p string, head *Head) bool {
 	if !yamlExt(p) {
 		return false
 	}
-	s := string(head)
-	if !strings.Contains(s, "script:") && !topKey(s, "include") || topKey(s, "on") || topKey(s, "language") || topKey(s, "apiVersion") || topKey(s, "pool") || topKey(s, "trigger") || topKey(s, "resources") {
+	s := head.Text
+	if !strings.Contains(s, "script:") && !head.Top("include") || head.Top("on") || head.Top("language") || head.Top("apiVersion") || head.Top("pool") || head.Top("trigger") || head.Top("resources") {
 		return false
 	}
 	n := 0
@@ -44,7 +44,7 @@ func gitlabContent(p string, head []byte) bool {
 			n++
 		}
 	}
-	if topKey(s, "stages") {
+	if head.Top("stages") {
 		n++
 	}
 	return n >= 2 && (strings.Contains(s, "CI_") || n >= 3 || strings.HasPrefix(p, ".gitlab/"))

@@ -11,10 +11,10 @@ import (
 // goreleaser.com/customization.
 var goreleaser = Dialect{ID: "goreleaser", Content: goreleaserContent, Read: readGoreleaser}
 
-func goreleaserContent(p string, head []byte) bool {
+func goreleaserContent(p string, head *Head) bool {
 	base := strings.TrimPrefix(path.Base(p), ".")
 	return yamlExt(p) && (strings.HasPrefix(base, "goreleaser") || strings.HasSuffix(base, "goreleaser.yml") || strings.HasSuffix(base, "goreleaser.yaml")) &&
-		!topKey(string(head), "apiVersion") && !topKey(string(head), "jobs")
+		!head.Top("apiVersion") && !head.Top("jobs")
 }
 
 var goEnv = lazily(`\{\{-?[^{}]*?(?:\.Env\.(\w+)|(?:envOrDefault|isEnvSet)\s+"(\w+)"|index\s+\.Env\s+"(\w+)")[^{}]*\}\}|\$\{?([A-Z]\w+)\}?`)

@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"bytes"
 	"strings"
 
 	"github.com/credgate/credgate/scanner/connection"
@@ -11,8 +10,8 @@ import (
 // developer.harness.io/docs/platform/pipelines/harness-yaml-quickstart.
 var harnessCI = Dialect{ID: "harness", Path: func(p string) bool {
 	return yamlExt(p) && (strings.HasPrefix(p, ".harness/") || strings.Contains(p, "/.harness/"))
-}, Content: func(p string, head []byte) bool {
-	return yamlExt(p) && bytes.Contains(head, []byte("orgIdentifier:")) && bytes.Contains(head, []byte("projectIdentifier:"))
+}, Content: func(p string, head *Head) bool {
+	return yamlExt(p) && strings.Contains(head.Text, "orgIdentifier:") && strings.Contains(head.Text, "projectIdentifier:")
 }, Read: readHarness}
 
 var harnessSecret = lazily(`<\+secrets\.getValue\(\s*["']([\w.:/#-]+)["']\s*\)>`)

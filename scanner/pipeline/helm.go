@@ -30,12 +30,12 @@ func helmfilePath(p string) bool {
 }
 
 // helmContent knows a template of a chart.
-func helmContent(p string, head []byte) bool {
+func helmContent(p string, head *Head) bool {
 	ext := path.Ext(p)
 	if !yamlExt(p) && ext != ".tpl" || !strings.Contains("/"+p, "/templates/") {
 		return false
 	}
-	s := string(head)
+	s := head.Text
 	return strings.Contains(s, ".Values") || strings.Contains(s, ".Release") || strings.Contains(s, "include \"") || strings.Contains(s, "{{- define")
 }
 

@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"bytes"
 	"path"
 	"strings"
 
@@ -12,9 +11,9 @@ import (
 // servers, environments of runs, requests with their logins. Source:
 // www.jetbrains.com/help/idea; schema.getpostman.com; docs.insomnia.rest; pipelines.md 3.6.
 var ideConfig = Dialect{ID: "ide-config", Path: func(p string) bool { return ideReader(p, nil) != nil },
-	Content: func(p string, head []byte) bool { return ideReader(p, head) != nil }, Read: func(d *Document) {
+	Content: func(p string, head *Head) bool { return ideReader(p, head) != nil }, Read: func(d *Document) {
 		f := &ideFile{credFile: credFile{d: d, c: connection.Consumer{Path: d.Path}}, hosts: map[string]bool{}}
-		if read := ideReader(d.Path, d.Data[:min(len(d.Data), HeadSize)]); read != nil {
+		if read := ideReader(d.Path, headOf(d.Data)); read != nil {
 			read(f)
 		}
 	}}
@@ -24,7 +23,7 @@ type ideFile struct {
 	hosts map[string]bool // that requests have been told to go to
 }
 
-func ideReader(p string, head []byte) func(*ideFile) {
+func ideReader(p string, head *Head) func(*ideFile) {
 	base, ext := path.Base(p), path.Ext(p)
 	switch {
 	case ext == ".xml" && (strings.Contains(p, ".idea/") || path.Base(path.Dir(p)) == ".run"):
@@ -44,11 +43,11 @@ func ideReader(p string, head []byte) func(*ideFile) {
 	case ext == ".bru":
 		return (*ideFile).bruno
 	case head == nil || ext != ".json":
-	case bytes.Contains(head, []byte("_postman_variable_scope")):
+	case strings.Contains(head.Text, "_postman_variable_scope"):
 		return (*ideFile).postmanEnv
-	case bytes.Contains(head, []byte("schema.getpostman.com")), bytes.Contains(head, []byte(`"_postman_id"`)):
+	case strings.Contains(head.Text, "schema.getpostman.com"), strings.Contains(head.Text, `"_postman_id"`):
 		return (*ideFile).postman
-	case bytes.Contains(head, []byte("insomnia.desktop.app")):
+	case strings.Contains(head.Text, "insomnia.desktop.app"):
 		return (*ideFile).insomnia
 	}
 	return nil

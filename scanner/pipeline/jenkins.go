@@ -22,13 +22,13 @@ func jenkinsPath(p string) bool {
 		base == "jenkins.yaml" || base == "jenkins.yml" || base == "jenkins-casc.yaml" || base == "casc.yaml"
 }
 
-func jenkinsContent(p string, head []byte) bool {
-	s := string(head)
+func jenkinsContent(p string, head *Head) bool {
+	s := head.Text
 	switch path.Ext(p) {
 	case ".groovy", "":
 		return strings.Contains(s, "withCredentials(") || strings.Contains(s, "pipeline {") && strings.Contains(s, "agent ") || strings.Contains(s, "pipelineJob(") || strings.Contains(s, "credentialsId:")
 	case ".yaml", ".yml":
-		return strings.Contains(s, "domainCredentials:") || topKey(s, "jenkins") && strings.Contains(s, "securityRealm:")
+		return strings.Contains(s, "domainCredentials:") || head.Top("jenkins") && strings.Contains(s, "securityRealm:")
 	case ".xml":
 		return strings.Contains(s, "<flow-definition") || strings.Contains(s, "<project>\n  <actions") || strings.Contains(s, "<com.cloudbees.plugins.credentials")
 	}

@@ -27,13 +27,13 @@ func kustomizePath(p string) bool {
 }
 
 // manifestContent tells resources of an API group, "" for all, of some kinds if any are given.
-func manifestContent(group string, kinds ...string) func(string, []byte) bool {
-	return func(p string, head []byte) bool {
+func manifestContent(group string, kinds ...string) func(string, *Head) bool {
+	return func(p string, head *Head) bool {
 		if ext := path.Ext(p); !yamlExt(p) && ext != ".json" && ext != ".tpl" && ext != ".kubeconfig" {
 			return false
 		}
-		s := string(head)
-		if !topKey(s, "apiVersion") && !strings.Contains(s, `"apiVersion"`) && !strings.Contains(s, "\n  apiVersion:") && !strings.HasPrefix(firstLine(s), "apiVersion:") && (group == "" || !strings.Contains(s, " apiVersion: "+group)) || !strings.Contains(s, "kind") {
+		s := head.Text
+		if !head.Top("apiVersion") && !strings.Contains(s, `"apiVersion"`) && !strings.Contains(s, "\n  apiVersion:") && !strings.HasPrefix(firstLine(s), "apiVersion:") && (group == "" || !strings.Contains(s, " apiVersion: "+group)) || !strings.Contains(s, "kind") {
 			return false
 		}
 		if group != "" && !strings.Contains(s, group) {

@@ -17,9 +17,9 @@ var (
 
 // baseNamed tells files by the last element of their path, but for resources of
 // Kubernetes, which may be called anything.
-func baseNamed(names ...string) func(string, []byte) bool {
-	return func(p string, head []byte) bool {
-		return slices.Contains(names, path.Base(p)) && !topKey(string(head), "apiVersion")
+func baseNamed(names ...string) func(string, *Head) bool {
+	return func(p string, head *Head) bool {
+		return slices.Contains(names, path.Base(p)) && !head.Top("apiVersion")
 	}
 }
 

@@ -85,7 +85,7 @@ type Dialect struct {
 	Path func(path string) bool
 	// Content, if set, tells by path and the first HeadSize bytes. It is called
 	// for every file of a tree, so it looks at the extension before the bytes.
-	Content func(path string, head []byte) bool
+	Content func(path string, head *Head) bool
 
 	// Read emits what the document holds. It must not keep the document.
 	Read func(d *Document)
@@ -99,8 +99,8 @@ type Dialect struct {
 // and its first HeadSize bytes (fewer when it is shorter).
 func Candidate(path string, head []byte) bool { return recognise(path, head) != nil }
 
-func recognise(path string, head []byte) *Dialect {
-	if noDocument(path) && !bytes.HasPrefix(head, []byte("$ANSIBLE_VAULT;")) {
+func recognise(path string, data []byte) *Dialect {
+	if noDocument(path) && !bytes.HasPrefix(data, []byte("$ANSIBLE_VAULT;")) {
 		return nil
 	}
 	for _, dl := range dialects() {
@@ -108,13 +108,55 @@ func recognise(path string, head []byte) *Dialect {
 			return dl
 		}
 	}
-	head = plainText(head[:min(len(head), HeadSize)])
+	head := headOf(plainText(data[:min(len(data), HeadSize)]))
 	for _, dl := range dialects() {
 		if dl.Content != nil && dl.Content(path, head) {
 			return dl
 		}
 	}
 	return nil
+}
+
+// A Head is the start of a file, at most HeadSize bytes of it.
+type Head struct {
+	Text string
+
+	lines []string // those that a key may stand on, from there on, once asked for
+	split bool
+}
+
+func headOf(data []byte) *Head { return &Head{Text: string(data[:min(len(data), HeadSize)])} }
+
+// Top tells whether a key stands at the start of a line, quoted or not.
+func (h *Head) Top(key string) bool {
+	if !h.split {
+		h.split = true
+		for rest := h.Text; rest != ""; {
+			switch rest[0] {
+			case ' ', '\t', '-', '#', '\n', '\r':
+			default:
+				h.lines = append(h.lines, rest)
+			}
+			i := strings.IndexByte(rest, '\n')
+			if i < 0 {
+				break
+			}
+			rest = rest[i+1:]
+		}
+	}
+	for _, l := range h.lines {
+		if l[0] == '"' || l[0] == '\'' {
+			l = l[1:]
+		}
+		l, ok := strings.CutPrefix(l, key)
+		if ok && l != "" && (l[0] == '"' || l[0] == '\'') {
+			l = l[1:]
+		}
+		if ok && l != "" && l[0] == ':' {
+			return true
+		}
+	}
+	return false
 }
 
 // noDocument tells by its extension a file that no dialect reads: programs,

@@ -10,8 +10,8 @@ import (
 
 // credentialFiles reads the files in which package managers and tools keep
 // their logins. Source: each tool's manual; pipelines.md 3.5.
-var credentialFiles = Dialect{ID: "credential-file", Path: func(p string) bool { return credentialReader(p) != nil }, Content: func(p string, head []byte) bool {
-	return strings.HasSuffix(p, ".json") && gcpKeyHead().Match(head)
+var credentialFiles = Dialect{ID: "credential-file", Path: func(p string) bool { return credentialReader(p) != nil }, Content: func(p string, head *Head) bool {
+	return strings.HasSuffix(p, ".json") && gcpKeyHead().MatchString(head.Text)
 }, Read: func(d *Document) {
 	f := &credFile{d: d, c: connection.Consumer{Path: d.Path}}
 	if read := credentialReader(d.Path); read != nil {

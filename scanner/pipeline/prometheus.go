@@ -16,12 +16,11 @@ func prometheusPath(p string) bool {
 	return yamlExt(base) && (strings.HasPrefix(base, "prometheus.") || strings.HasPrefix(base, "alertmanager.") || strings.HasPrefix(base, "prometheus-config.") || strings.HasPrefix(base, "alertmanager-config."))
 }
 
-func prometheusContent(p string, head []byte) bool {
+func prometheusContent(p string, head *Head) bool {
 	if !yamlExt(p) {
 		return false
 	}
-	s := string(head)
-	return !topKey(s, "apiVersion") && (topKey(s, "scrape_configs") || topKey(s, "remote_write") || topKey(s, "receivers") && topKey(s, "route"))
+	return !head.Top("apiVersion") && (head.Top("scrape_configs") || head.Top("remote_write") || head.Top("receivers") && head.Top("route"))
 }
 
 func readPrometheus(d *Document) {

@@ -12,8 +12,8 @@ import (
 var pulumi = Dialect{ID: "pulumi", Path: func(p string) bool {
 	base := path.Base(p)
 	return yamlExt(base) && (strings.HasPrefix(base, "Pulumi.") || strings.HasPrefix(base, "pulumi.")) || yamlExt(base) && strings.Contains(p, ".pulumi/") || strings.HasPrefix(base, "Pulumi.") && strings.HasSuffix(base, ".json")
-}, Content: func(p string, head []byte) bool {
-	return yamlExt(p) && strings.Contains(string(head), "fn::open::")
+}, Content: func(p string, head *Head) bool {
+	return yamlExt(p) && strings.Contains(head.Text, "fn::open::")
 }, Read: readPulumi}
 
 func readPulumi(d *Document) {

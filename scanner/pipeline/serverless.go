@@ -12,9 +12,9 @@ import (
 var serverless = Dialect{ID: "serverless", Path: func(p string) bool {
 	base := strings.ToLower(path.Base(p))
 	return strings.HasPrefix(base, "serverless") && (yamlExt(base) || strings.HasSuffix(base, ".json"))
-}, Content: func(p string, head []byte) bool {
-	s := string(head)
-	return yamlExt(p) && topKey(s, "service") && topKey(s, "provider") && strings.Contains(s, "runtime:")
+}, Content: func(p string, head *Head) bool {
+	s := head.Text
+	return yamlExt(p) && head.Top("service") && head.Top("provider") && strings.Contains(s, "runtime:")
 }, Read: readServerless}
 
 var slsVariable = lazily(`\$\{([a-zA-Z][\w-]*)(?:\(([^)]*)\))?:([^{},]*(?:\$\{[^}]*\}[^{},]*)*)`)

@@ -19,10 +19,10 @@ func teamCityPath(p string) bool {
 	return false
 }
 
-func teamCityContent(p string, head []byte) bool {
+func teamCityContent(p string, head *Head) bool {
 	switch path.Ext(p) {
 	case ".kts", ".kt":
-		return strings.Contains(string(head), "jetbrains.buildServer.configs.kotlin")
+		return strings.Contains(head.Text, "jetbrains.buildServer.configs.kotlin")
 	}
 	return false
 }

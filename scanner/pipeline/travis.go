@@ -16,9 +16,8 @@ func travisPath(p string) bool {
 	return b == ".travis.yml" || b == ".travis.yaml" || b == "travis.yml" || strings.HasPrefix(b, ".travis") && yamlExt(b)
 }
 
-func travisContent(p string, head []byte) bool {
-	s := string(head)
-	return yamlExt(p) && topKey(s, "language") && (topKey(s, "script") || topKey(s, "install") || topKey(s, "before_install") || topKey(s, "deploy"))
+func travisContent(p string, head *Head) bool {
+	return yamlExt(p) && head.Top("language") && (head.Top("script") || head.Top("install") || head.Top("before_install") || head.Top("deploy"))
 }
 
 type travisFile struct{ varReader }
