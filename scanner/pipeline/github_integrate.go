@@ -24,6 +24,7 @@ func (s *ghStep) integrate(t Text, name string) {
 	if strings.Contains(row.uses, "*") && row.provider != "vault" && strings.Contains(name, "vault") { // an owner's own way to Vault
 		s.vaultLines()
 	}
+	s.scripts(row)
 	if row.do != nil {
 		row.do(s, row, t)
 	} else {
@@ -34,6 +35,21 @@ func (s *ghStep) integrate(t Text, name string) {
 		left = ""
 	}
 	s.inputs(left)
+}
+
+// scripts reads the inputs that are scripts. What runs on another host downloads
+// nothing here.
+func (s *ghStep) scripts(row *integration) {
+	for n := range strings.FieldsSeq(row.script) {
+		if v, ok := s.input(n); ok && v.At.Placed() {
+			lang := "bash"
+			if strings.Contains(row.uses, "powershell") {
+				lang = "pwsh"
+			}
+			s.d.Shell(Script{Text: v.At, Lang: lang, Holes: s.eval(s.scope).holes(v.At), Env: s.scope, Consumer: s.Consumer, Group: s.group + "/" + n,
+				OIDC: s.federated(), Scopes: s.perms, Registry: s.registry, NoDownloads: row.kind == connection.SSH})
+		}
+	}
 }
 
 // unknown reads what the name of an action that no table knows says: one that

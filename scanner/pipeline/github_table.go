@@ -20,6 +20,7 @@ type integration struct {
 	who      string // principal
 	host     string // endpoint
 	account  string
+	script   string          // inputs that are scripts of bash; those of Azure's PowerShell of PowerShell
 	kind     connection.Kind // of what the credential makes; "" is secret-ref
 	// oidc says when a federated identity takes the credential's place: "always",
 	// "none" (when no credential is given), or name[=value] of an input that is set.
@@ -41,6 +42,11 @@ var integrations = []integration{
 	{uses: "azure/get-keyvault-secrets", provider: "azure", do: ghKeyVault},
 	{uses: "azure/webapps-deploy azure/functions-action azure/functions-container-action", provider: "azure", cred: "publish-profile", id: "app-name"},
 	{uses: "azure/static-web-apps-deploy", provider: "azure", cred: "azure_static_web_apps_api_token"},
+	{uses: "azure/cli", provider: "azure", script: "inlinescript"},
+	{uses: "azure/powershell", provider: "azure", script: "inlinescript"},
+	{uses: "addnab/docker-run-action", script: "run", cred: "password", id: "username", host: "registry", kind: connection.RegistryLogin},
+	{uses: "nick-fields/retry nick-invision/retry", script: "command"},
+	{uses: "uraimo/run-on-arch-action cross-platform-actions/action vmactions/*", script: "run"},
 	{uses: "azure/sql-action", provider: "azure", cred: "connection-string"},
 	{uses: "azure/*", provider: "azure", cred: "creds kubeconfig password client-secret publish-profile", id: "username client-id tenant-id subscription-id cluster-name resource-group"},
 	{uses: "hashicorp/vault-action", provider: "vault", do: ghVault},
@@ -133,7 +139,8 @@ var integrations = []integration{
 	{uses: "supabase/setup-cli", provider: "supabase", cred: "SUPABASE_ACCESS_TOKEN SUPABASE_DB_PASSWORD"},
 	{uses: "neondatabase/*", provider: "neon", cred: "api_key", who: "project_id"},
 	{uses: "planetscale/*", provider: "planetscale", cred: "service_token PLANETSCALE_SERVICE_TOKEN", id: "PLANETSCALE_SERVICE_TOKEN_ID", account: "org_name"},
-	{uses: "appleboy/ssh-action appleboy/scp-action", provider: "ssh", cred: "key password passphrase proxy_key proxy_password proxy_passphrase", id: "username host port proxy_host proxy_username fingerprint", who: "username", host: "host", kind: connection.SSH},
+	{uses: "garygrossgarten/github-action-ssh fifsky/ssh-action", provider: "ssh", script: "command", cred: "privatekey passphrase password key pass", id: "username host port user", who: "username user", host: "host", kind: connection.SSH},
+	{uses: "appleboy/ssh-action appleboy/scp-action", provider: "ssh", script: "script", cred: "key password passphrase proxy_key proxy_password proxy_passphrase", id: "username host port proxy_host proxy_username fingerprint", who: "username", host: "host", kind: connection.SSH},
 	{uses: "easingthemes/ssh-deploy burnett01/rsync-deployments", provider: "ssh", cred: "SSH_PRIVATE_KEY ssh_private_key remote_key remote_key_pass", id: "REMOTE_USER REMOTE_HOST remote_user remote_host", who: "REMOTE_USER remote_user", host: "REMOTE_HOST remote_host", kind: connection.SSH},
 	{uses: "webfactory/ssh-agent shimataro/ssh-key-action shaunco/ssh-agent", provider: "ssh", cred: "ssh-private-key key", id: "known_hosts", kind: connection.SSH},
 	{uses: "samkirkland/ftp-deploy-action", provider: "ftp", cred: "password", id: "username server", who: "username", host: "server"},

@@ -92,6 +92,15 @@ type shell struct {
 	depth  int
 	steps  int
 	groups int
+	hdoc   heredoc
+}
+
+// A heredoc is what a command reads that stands below it: text at off of src.
+// Quoted ones, the shell takes as they are.
+type heredoc struct {
+	text   Text
+	off    int
+	quoted bool
 }
 
 const fill = 'Z'
@@ -113,13 +122,19 @@ func (x *shell) mask(t Text) string {
 }
 
 // posix reads a text, which starts at off of the script, in the language of bash.
-func (x *shell) posix(t Text, off int) {
+func (x *shell) posix(t Text, off int) { x.parse(t, off, false) }
+
+// parse is posix; quotes may be escaped where the text stood in quotes itself.
+func (x *shell) parse(t Text, off int, escaped bool) {
 	if x.depth++; x.depth > maxBinding {
 		return
 	}
 	defer func(src string, base Text, off int) { x.src, x.base, x.off, x.depth = src, base, off, x.depth-1 }(x.src, x.base, x.off)
 	x.off = off
 	x.src, x.base = x.mask(t), t
+	if escaped {
+		x.src = unescapeQuotes(x.src)
+	}
 	if nested(x.src) {
 		x.d.GapAt(t.Sub(0, 0), scanner.TooDeep, "a script nested too deep to be read for connections")
 		return
@@ -131,6 +146,23 @@ func (x *shell) posix(t Text, off int) {
 		return
 	}
 	x.stmts(f.Stmts, Value{})
+}
+
+// unescapeQuotes takes the backslashes from escaped quotes. A blank outside of
+// the quotes keeps what follows in its place.
+func unescapeQuotes(s string) string {
+	b, open := []byte(s), true
+	for i := 0; i+1 < len(b); i++ {
+		if b[i] != '\\' || b[i+1] != '"' {
+			continue
+		}
+		if b[i], b[i+1] = '"', ' '; open {
+			b[i], b[i+1] = ' ', '"'
+		}
+		open = !open
+		i++
+	}
+	return string(b)
 }
 
 // nested tells a script whose brackets nest deeper than any that a person wrote.
@@ -373,13 +405,17 @@ func (x *shell) stmt(s *syntax.Stmt, in Value) Value {
 		return Value{Open: true}
 	}
 	target := ""
+	defer func(h heredoc) { x.hdoc = h }(x.hdoc)
+	x.hdoc = heredoc{}
 	for _, r := range s.Redirs {
 		switch r.Op {
 		case syntax.WordHdoc:
 			in = x.word(r.Word).Value()
 		case syntax.Hdoc, syntax.DashHdoc:
 			if r.Hdoc != nil {
-				in = x.word(r.Hdoc).Value()
+				w := x.word(r.Hdoc)
+				in = w.Value()
+				x.hdoc = heredoc{w.At, w.off, strings.ContainsAny(x.span(r.Word).S, `'"\\`)}
 			}
 		case syntax.RdrIn:
 			in = x.files[x.word(r.Word).Lit()]

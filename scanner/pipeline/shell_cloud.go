@@ -32,14 +32,41 @@ func init() {
 // nested reads the script of bash -c '…'.
 func (c *shCommand) nested() (Value, bool) {
 	w, ok := c.option("-c", "-lc", "-ec", "-exc", "-euxc")
-	if !ok || len(w.At.S) < 3 || w.At.at != nil && c.x.base.at == nil {
-		return Value{}, ok
+	switch h := c.x.hdoc; {
+	case ok:
+		c.x.quoted(w, false)
+	case h.text.Placed() && len(c.positional(1, "")) == 0:
+		c.x.inner(h.text, h.off, false)
+		return Value{}, true
+	}
+	return Value{}, ok
+}
+
+// quoted reads a word in quotes as a script of its own, remote for one that runs
+// elsewhere. It is false for a word that is not one text in quotes.
+func (x *shell) quoted(w shWord, remote bool) bool {
+	if len(w.At.S) < 3 || w.At.at != nil && x.base.at == nil {
+		return false
 	}
 	q := w.At.S[0]
-	if (q == '\'' || q == '"') && w.At.S[len(w.At.S)-1] == q && !strings.Contains(w.At.S, `\`) {
-		c.x.posix(w.At.Sub(1, len(w.At.S)-1), c.x.off+w.off+1)
+	if q != '\'' && q != '"' || w.At.S[len(w.At.S)-1] != q {
+		return false
 	}
-	return Value{}, true
+	body := w.At.Sub(1, len(w.At.S)-1)
+	if !strings.Contains(strings.ReplaceAll(body.S, `\"`, ""), `\`) {
+		x.inner(body, w.off+1, remote && q == '\'')
+	}
+	return true
+}
+
+// inner reads a script that stands at off of this one's src. The variables of a
+// foreign one are those of where it runs.
+func (x *shell) inner(t Text, off int, foreign bool) {
+	defer func(s *Scope, unknown func(string, Text) Value) { x.scope, x.s.Unknown = s, unknown }(x.scope, x.s.Unknown)
+	if foreign {
+		x.scope, x.s.Unknown = &Scope{names: map[string]Value{}}, func(string, Text) Value { return Value{Open: true} }
+	}
+	x.parse(t, x.off+off, true)
 }
 
 // derived is a short-lived credential that a command printed.

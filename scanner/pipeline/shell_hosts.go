@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/credgate/credgate/scanner/connection"
@@ -101,7 +103,35 @@ func (c *shCommand) ssh() (Value, bool) {
 	v := Value{Refs: append(key.Value().Refs, c.x.files[key.Pat].Refs...)}
 	c.use(o, target.At, "", true, target.Value())
 	c.use(o, Text{}, connection.RoleSecret, false, v)
+	if name == "ssh" {
+		c.onHost(target)
+	}
 	return Value{Open: true}, true
+}
+
+// shells read a script that they are given as input.
+var shells = map[string]bool{"bash": true, "sh": true, "zsh": true, "dash": true}
+
+// onHost reads what ssh runs on its host: the words behind the host, or what it
+// reads. The host's own downloads are none of the pipeline's.
+func (c *shCommand) onHost(host shWord) {
+	x := c.x
+	defer func(old bool) { x.s.NoDownloads = old }(x.s.NoDownloads)
+	x.s.NoDownloads = true
+	i := slices.IndexFunc(c.Args, func(a shWord) bool { return a.At.Placed() && a.At.Pos(0) == host.At.Pos(0) })
+	rest := c.Args[i+1:]
+	for len(rest) > 0 && strings.HasPrefix(rest[0].Pat, "-") {
+		rest = rest[1:]
+	}
+	switch {
+	case x.hdoc.text.Placed() && (len(rest) == 0 || shells[path.Base(rest[0].Pat)]):
+		x.inner(x.hdoc.text, x.hdoc.off, x.hdoc.quoted)
+	case len(rest) == 1 && x.quoted(rest[0], true):
+	case len(rest) > 0 && x.depth < maxBinding:
+		x.depth++
+		(&shCommand{x: x, Args: slices.Clone(rest), In: c.In}).run()
+		x.depth--
+	}
 }
 
 // remote tells whether an rsync goes to another host.
