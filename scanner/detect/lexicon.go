@@ -2,6 +2,9 @@ package detect
 
 import (
 	"cmp"
+	"encoding/binary"
+	"maps"
+	"math/bits"
 	"slices"
 	"strings"
 	"sync"
@@ -16,17 +19,20 @@ import (
 type lexicon struct {
 	class   [256]uint8       // 0 is a byte in no keyword; the last may be shared
 	first   *[1 << 12]uint64 // a bit for each triple of classes
-	starts  []uint32         // by triple: index into lists
-	lists   [][]probe        // lists[0] is empty
-	tail    []probe          // keywords of fewer than three bytes
-	longest int              // bytes of the longest keyword
+	ranks   *[1 << 12]uint16 // how many bits are set in the words of first before
+	lists   []uint32         // where the probes of a triple begin, by its rank; then where the last end
+	probes  []probe
+	tail    []probe // keywords of fewer than three bytes
+	longest int     // bytes of the longest keyword
 }
 
 // A probe is a keyword to compare with, at so many bytes before a triple.
 type probe struct {
-	text    string
-	before  int
-	keyword uint32
+	text        string
+	head        uint64 // its first eight bytes, as they stand in memory
+	fold, which uint64 // the bits that fold letters there, and those that count
+	before      uint32
+	keyword     uint32
 }
 
 const (
@@ -45,7 +51,7 @@ func fold(c byte) byte {
 // newLexicon makes the lexicon of keywords, which are distinct, not empty and in
 // lower case.
 func newLexicon(keywords []string) *lexicon {
-	x := &lexicon{first: new([1 << 12]uint64), starts: make([]uint32, tripleMask+1), lists: make([][]probe, 1)}
+	x := &lexicon{first: new([1 << 12]uint64), ranks: new([1 << 12]uint16)}
 	last := uint8(0)
 	for _, k := range keywords {
 		for j := range len(k) {
@@ -60,19 +66,45 @@ func newLexicon(keywords []string) *lexicon {
 	for c := range x.class {
 		x.class[c] = x.class[fold(byte(c))]
 	}
+	known := make(map[uint32][]probe)
 	for i, k := range keywords {
-		x.enter(probe{text: k, keyword: uint32(i)})
+		x.enter(newProbe(k, i), known)
+	}
+	for _, h := range slices.Sorted(maps.Keys(known)) {
+		x.first[h>>6] |= 1 << (h & 63)
+		x.lists = append(x.lists, uint32(len(x.probes)))
+		x.probes = append(x.probes, known[h]...)
+	}
+	x.lists = append(x.lists, uint32(len(x.probes)))
+	n := 0
+	for i, w := range x.first {
+		x.ranks[i] = uint16(n)
+		n += bits.OnesCount64(w)
 	}
 	return x
 }
 
+func newProbe(k string, number int) probe {
+	p := probe{text: k, keyword: uint32(number)}
+	for i := range min(len(k), 8) {
+		p.head |= uint64(k[i]) << (8 * i)
+		p.which |= 0xff << (8 * i)
+		if 'a' <= k[i] && k[i] <= 'z' {
+			p.fold |= ('a' - 'A') << (8 * i)
+		}
+	}
+	return p
+}
+
 // enter makes a keyword known by its rarest triple. One of fewer bytes is known
 // by every triple that it begins.
-func (x *lexicon) enter(p probe) {
+func (x *lexicon) enter(p probe, known map[uint32][]probe) {
 	k := p.text
 	if len(k) >= 3 {
-		p.before = rarest(k)
-		x.know(x.triple(k[p.before:]), p)
+		at := rarest(k)
+		p.before = uint32(at)
+		h := x.triple(k[at:])
+		known[h] = append(known[h], p)
 		return
 	}
 	x.tail = append(x.tail, p)
@@ -81,28 +113,12 @@ func (x *lexicon) enter(p probe) {
 		for j := range len(k) {
 			h |= uint32(x.class[k[j]]) << (classBits * (2 - j))
 		}
-		x.know(h, p)
+		known[h] = append(known[h], p)
 	}
 }
 
 func (x *lexicon) triple(k string) uint32 {
 	return uint32(x.class[k[0]])<<(2*classBits) | uint32(x.class[k[1]])<<classBits | uint32(x.class[k[2]])
-}
-
-func (x *lexicon) know(triple uint32, p probe) {
-	x.first[triple>>6] |= 1 << (triple & 63)
-	if x.starts[triple] == 0 {
-		if n := len(x.lists); p.before == 0 && len(p.text) < 3 && n > 1 && len(x.lists[n-1]) == 1 && x.lists[n-1][0] == p {
-			x.starts[triple] = uint32(n - 1) // one list for all triples of a short keyword
-			return
-		}
-		x.starts[triple] = uint32(len(x.lists))
-		x.lists = append(x.lists, []probe{p})
-		return
-	}
-	old := x.lists[x.starts[triple]]
-	x.starts[triple] = uint32(len(x.lists))
-	x.lists = append(x.lists, append(old[:len(old):len(old)], p))
 }
 
 // rarest gives where in k the three bytes begin that are rarest in source code.
@@ -146,20 +162,22 @@ var common3 = sync.OnceValue(func() map[string]int {
 })
 
 // find appends the keywords that lie whole in data[from:to], in order of start,
-// then of number.
+// then of number. What it does for each byte has no branch that the bytes decide:
+// one that cannot be foretold costs more than all the rest.
 func (x *lexicon) find(data []byte, from, to int, found []word) []word {
 	n := len(found)
-	h := uint32(0)
-	first := x.first
-	for i, c := range data[from:to] {
-		h = (h<<classBits | uint32(x.class[c])) & tripleMask
-		if first[h>>6]>>(h&63)&1 != 0 && i >= 2 {
-			found = matching(x.lists[x.starts[h]], data, from+i-2, from, to, found)
+	var p places
+	for at := from; at < to; at += block {
+		part := data[at:min(to, at+block)]
+		x.fours(data[max(from, at-2):at], part, &p)
+		x.ends(data, from, at, to, &p)
+		for i, r := range p.ranks[:p.n] {
+			found = match(x.probes[x.lists[r]:x.lists[r+1]], data, at+int(p.ends[i])-2, from, to, found)
 		}
 	}
 	// The last two places have no three bytes.
 	for at := max(from, to-2); at < to; at++ {
-		found = matching(x.tail, data, at, from, to, found)
+		found = match(x.tail, data, at, from, to, found)
 	}
 	for i := n + 1; i < len(found); i++ { // nearly in order
 		for j := i; j > n && compareWords(found[j], found[j-1]) < 0; j-- {
@@ -169,16 +187,97 @@ func (x *lexicon) find(data []byte, from, to int, found []word) []word {
 	return found
 }
 
+// block is how many bytes are looked at before keywords are compared.
+const block = 512
+
+// places are where keywords may be in one block, counted from its first byte.
+type places struct {
+	fours [block / 4]uint16 // four bytes in which a triple ends that some keyword is known by
+	ends  [block]uint16     // the last bytes of such triples
+	ranks [block]uint16     // of these triples
+	n     int               // of fours, then of ends
+}
+
+// fours finds the fours of part; before are the bytes before it, two at most.
+func (x *lexicon) fours(before, part []byte, p *places) {
+	class, first := &x.class, x.first
+	var h uint64
+	for _, c := range before {
+		h = h<<classBits | uint64(class[c])
+	}
+	n, i := 0, 0
+	for ; i+4 <= len(part); i += 4 {
+		q := part[i : i+4 : i+4]
+		h = h<<(4*classBits) | uint64(class[q[0]])<<(3*classBits) | uint64(class[q[1]])<<(2*classBits) | uint64(class[q[2]])<<classBits | uint64(class[q[3]])
+		p.fours[n&(block/4-1)] = uint16(i)
+		n += int((first[h>>24&0xfff]>>(h>>18&63) | first[h>>18&0xfff]>>(h>>12&63) | first[h>>12&0xfff]>>(h>>6&63) | first[h>>6&0xfff]>>(h&63)) & 1)
+	}
+	if i < len(part) {
+		p.fours[n&(block/4-1)] = uint16(i)
+		n++
+	}
+	p.n = n
+}
+
+// ends finds the ends of triples in the fours of the block at data[at].
+func (x *lexicon) ends(data []byte, from, at, to int, p *places) {
+	class, first := &x.class, x.first
+	n := 0
+	for _, four := range p.fours[:p.n] {
+		i := at + int(four)
+		if i-2 < from || i+4 > to {
+			n = x.endsAtEdge(data, from, at, to, four, n, p)
+			continue
+		}
+		q := data[i-2 : i+4 : i+4]
+		h := uint64(class[q[0]])<<(5*classBits) | uint64(class[q[1]])<<(4*classBits) | uint64(class[q[2]])<<(3*classBits) | uint64(class[q[3]])<<(2*classBits) | uint64(class[q[4]])<<classBits | uint64(class[q[5]])
+		p.ends[n&(block-1)] = four
+		n += int(first[h>>24&0xfff] >> (h >> 18 & 63) & 1)
+		p.ends[n&(block-1)] = four + 1
+		n += int(first[h>>18&0xfff] >> (h >> 12 & 63) & 1)
+		p.ends[n&(block-1)] = four + 2
+		n += int(first[h>>12&0xfff] >> (h >> 6 & 63) & 1)
+		p.ends[n&(block-1)] = four + 3
+		n += int(first[h>>6&0xfff] >> (h & 63) & 1)
+	}
+	p.n = n
+	for i, end := range p.ends[:n] {
+		j := at + int(end)
+		q := data[j-2 : j+1 : j+1]
+		h := uint32(class[q[0]])<<(2*classBits) | uint32(class[q[1]])<<classBits | uint32(class[q[2]])
+		p.ranks[i] = x.ranks[h>>6] + uint16(bits.OnesCount64(first[h>>6]<<(^h&63))) - 1
+	}
+}
+
+func (x *lexicon) endsAtEdge(data []byte, from, at, to int, four uint16, n int, p *places) int {
+	i := at + int(four)
+	h := uint64(0)
+	for j := max(from, i-2); j < min(to, i+4); j++ {
+		h = h<<classBits | uint64(x.class[data[j]])
+		if j >= i {
+			p.ends[n&(block-1)] = uint16(j - at)
+			n += int(x.first[h>>6&0xfff] >> (h & 63) & 1)
+		}
+	}
+	return n
+}
+
 func compareWords(a, b word) int {
 	return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.id, b.id))
 }
 
-// matching appends those of list that stand in data[from:to] about at.
-func matching(list []probe, data []byte, at, from, to int, found []word) []word {
+// match appends those of list that stand in data[from:to] about at.
+func match(list []probe, data []byte, at, from, to int, found []word) []word {
 	for i := range list {
 		p := &list[i]
-		start := at - p.before
-		if start >= from && start+len(p.text) <= to && equalFold(data[start:start+len(p.text)], p.text) {
+		start := at - int(p.before)
+		if start < from || start+len(p.text) > to {
+			continue
+		}
+		if start+8 <= len(data) && (binary.LittleEndian.Uint64(data[start:])|p.fold)&p.which != p.head {
+			continue
+		}
+		if equalFold(data[start:start+len(p.text)], p.text) {
 			found = append(found, word{start: uint32(start), id: p.keyword})
 		}
 	}
