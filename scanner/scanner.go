@@ -102,6 +102,9 @@ type Location struct {
 	LastCommit ObjectID `json:"last_commit,omitempty"`
 	// AtHead tells whether it stands in the work tree, the index, or at the tip of a ref.
 	AtHead bool `json:"at_head"`
+	// Ref is the ref at whose tip it stands where HEAD, the index and the work
+	// tree do not hold it; "" otherwise.
+	Ref string `json:"ref,omitempty"`
 }
 
 // Compare orders locations by path, line, column, end, commit.
@@ -112,6 +115,18 @@ func (l Location) Compare(o Location) int {
 		cmp.Compare(l.EndLine, o.EndLine), cmp.Compare(l.EndColumn, o.EndColumn),
 		cmp.Compare(l.Commit, o.Commit),
 	)
+}
+
+// Distance is how far from a reader of HEAD the region stands: 0 in the work tree,
+// the index or HEAD, 1 at the tip of another ref, 2 in the history only.
+func (l Location) Distance() int {
+	switch {
+	case !l.AtHead:
+		return 2
+	case l.Ref != "":
+		return 1
+	}
+	return 0
 }
 
 // String is path:line:col. It is not escaped: writers do that for their medium.

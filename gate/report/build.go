@@ -90,7 +90,7 @@ func locationOf(l scanner.Location) Location {
 	return Location{
 		Path: l.Path, PathBase64: rawBytes(l.Path),
 		Line: l.Line, Column: l.Column, EndLine: l.EndLine, EndColumn: l.EndColumn,
-		Commit: l.Commit, Author: l.Author, Date: utc(l.Date), LastCommit: l.LastCommit, AtHead: l.AtHead,
+		Commit: l.Commit, Author: l.Author, Date: utc(l.Date), LastCommit: l.LastCommit, AtHead: l.AtHead, Ref: l.Ref,
 	}
 }
 
@@ -103,7 +103,7 @@ func placeOf(p connection.Place) Location {
 func findingOf(f scanner.Finding) Finding {
 	return Finding{
 		Detector: f.Detector, Title: f.Title, Provider: f.Provider, Kind: f.Kind, Severity: severity(f.Severity),
-		Fingerprint: f.Fingerprint, Facts: list(f.Facts), Locations: each(f.Locations, locationOf),
+		Fingerprint: f.Fingerprint, Facts: list(f.Facts), Locations: nearest(each(f.Locations, locationOf)),
 		Entry: f.Entry, Allowed: f.Allowed,
 	}
 }

@@ -72,9 +72,12 @@ type Location struct {
 	Date       time.Time        `json:"date,omitzero"`
 	LastCommit scanner.ObjectID `json:"last_commit,omitempty"`
 	AtHead     bool             `json:"at_head"`
+	Ref        string           `json:"ref,omitempty"`       // at whose tip it stands, where HEAD does not hold it
 	Document   string           `json:"document,omitempty"`  // dialect, where a document was read
 	Construct  string           `json:"construct,omitempty"` // what was read of it
 }
+
+func (l Location) distance() int { return scanner.Location{AtHead: l.AtHead, Ref: l.Ref}.Distance() }
 
 // A Finding is a secret at its places. Nothing in it is the secret.
 type Finding struct {

@@ -127,6 +127,8 @@ func cellPlaces(ls []Location) string {
 	}
 	if first, ok := oldest(ls); ok && !atHead(ls) {
 		lines = append(lines, "only in history, since "+code(short(first.Commit)))
+	} else if ref := elsewhere(ls); ref != "" {
+		lines = append(lines, "at "+code(refText(ref)))
 	}
 	return strings.Join(lines, "<br>")
 }

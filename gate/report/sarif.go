@@ -213,17 +213,7 @@ func sarifPlaces(ls []Location) []sarifLocation {
 		return []sarifLocation{sarifPlace(Location{Path: nowhere, Line: 1})}
 	}
 	// GitHub shows an alert at the first place, which should still be there.
-	ls = slices.Clone(ls)
-	slices.SortStableFunc(ls, func(a, b Location) int {
-		switch {
-		case a.AtHead == b.AtHead:
-			return 0
-		case a.AtHead:
-			return -1
-		}
-		return 1
-	})
-	return each(ls, sarifPlace)
+	return each(nearest(ls), sarifPlace)
 }
 
 func sarifPlace(l Location) sarifLocation {
@@ -236,6 +226,9 @@ func sarifPlace(l Location) sarifLocation {
 	}
 	if l.Commit != "" {
 		out.Properties = map[string]string{"commit": plain(string(l.Commit))}
+		if l.Ref != "" {
+			out.Properties["ref"] = plain(l.Ref)
+		}
 		if on := day(l.Date); on != "" {
 			out.Properties["date"] = on
 		}

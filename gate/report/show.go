@@ -174,6 +174,9 @@ func (p page) where(ls []Location) {
 		if l.Document != "" {
 			text += parens(plain(l.Document))
 		}
+		if l.Ref != "" {
+			text += parens("at " + plain(refText(l.Ref)))
+		}
 		if !l.AtHead && l.Commit != "" {
 			text += parens("only in history, " + join(", ", short(l.Commit), day(l.Date), plain(l.Author)))
 		}

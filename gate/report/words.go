@@ -65,10 +65,30 @@ func places(ls []Location) string {
 			if last != "" {
 				text += ", last in " + short(last)
 			}
+		} else if ref := elsewhere(ls); ref != "" {
+			text += ", at " + refText(ref)
 		}
 		parts = append(parts, text)
 	}
 	return strings.Join(parts, "; ")
+}
+
+// nearest puts the places first at which a reader can act: those of HEAD, then
+// those of other refs, then those of the history; each as they were.
+func nearest(ls []Location) []Location {
+	ls = slices.Clone(ls)
+	slices.SortStableFunc(ls, func(a, b Location) int { return cmp.Compare(a.distance(), b.distance()) })
+	return ls
+}
+
+// refText is a ref as people call it: "tag v1.0", "branch main".
+func refText(ref string) string {
+	for _, kind := range [][2]string{{"refs/heads/", "branch "}, {"refs/remotes/", "remote branch "}, {"refs/tags/", "tag "}} {
+		if name, ok := strings.CutPrefix(ref, kind[0]); ok {
+			return kind[1] + name
+		}
+	}
+	return ref
 }
 
 func files(ls []Location) int {
@@ -77,6 +97,14 @@ func files(ls []Location) int {
 		seen[l.Path] = true
 	}
 	return len(seen)
+}
+
+// elsewhere is the ref of the first place, where no place stands at HEAD.
+func elsewhere(ls []Location) string {
+	if len(ls) == 0 || slices.ContainsFunc(ls, func(l Location) bool { return l.distance() == 0 }) {
+		return ""
+	}
+	return ls[0].Ref
 }
 
 func atHead(ls []Location) bool {

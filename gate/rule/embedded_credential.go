@@ -58,10 +58,13 @@ func embedded(s scanner.Finding, ls []scanner.Location) string {
 	if s.Entry != "" {
 		what = fmt.Sprintf("a value of %s (%s)", say(s.Entry), what)
 	}
-	if len(ls) > 0 && !ls[0].AtHead {
-		return what + " was committed here and is still in the history"
+	switch {
+	case len(ls) == 0 || ls[0].Distance() == 0:
+		return what + " is committed here"
+	case ls[0].AtHead:
+		return what + " is committed here, on another ref than HEAD"
 	}
-	return what + " is committed here"
+	return what + " was committed here and is still in the history"
 }
 
 // firstSeen is the date of the oldest commit that holds it, zero without one.
@@ -81,7 +84,7 @@ func rotateFirst(id string, ls []scanner.Location) string {
 	if p, ok := provider.ByID(id); ok && p.Rotate != "" {
 		rotate += " (" + p.Rotate + ")"
 	}
-	if len(ls) > 0 && !ls[0].AtHead {
+	if len(ls) > 0 && ls[0].Distance() > 0 {
 		return rotate + "; what is in the history stays readable to all who have it"
 	}
 	return rotate + ", then remove it from the file and read the new one from a secret store"

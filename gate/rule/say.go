@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -128,18 +129,11 @@ func places(c connection.Connection) []scanner.Location {
 	return ordered(out)
 }
 
-// ordered sorts locations, those at head first: there a reader can act.
+// ordered sorts locations, those at head first: there a reader can act. Those at
+// the tips of other refs follow, then those of the history.
 func ordered(ls []scanner.Location) []scanner.Location {
 	ls = slices.Clone(ls)
-	slices.SortFunc(ls, func(a, b scanner.Location) int {
-		if a.AtHead != b.AtHead {
-			if a.AtHead {
-				return -1
-			}
-			return 1
-		}
-		return a.Compare(b)
-	})
+	slices.SortFunc(ls, func(a, b scanner.Location) int { return cmp.Or(cmp.Compare(a.Distance(), b.Distance()), a.Compare(b)) })
 	return slices.Compact(ls)
 }
 

@@ -119,9 +119,8 @@ func markOf(seed maphash.Seed, h detect.Hit) mark {
 
 // A stay is a secret at a path over all versions of the file.
 type stay struct {
-	blob        scanner.ObjectID // the version to look at: one that stands, else the first
 	first, last gitrepo.Place
-	now         bool
+	seen        gitrepo.Place // the version to look at: that of HEAD, else the newest of another ref, else the first
 }
 
 func (t *stay) add(p gitrepo.Place) {
@@ -131,12 +130,23 @@ func (t *stay) add(p gitrepo.Place) {
 	if byDate(p, t.last) > 0 {
 		t.last = p
 	}
-	switch {
-	case p.AtTip && (!t.now || byDate(p, gitrepo.Place{Blob: t.blob}) > 0):
-		t.blob, t.now = p.Blob, true
-	case !t.now:
-		t.blob = t.first.Blob
+	if n := cmp.Compare(nearness(p), nearness(t.seen)); n > 0 || n == 0 && p.AtTip && byDate(p, t.seen) > 0 {
+		t.seen = p
 	}
+	if !t.seen.AtTip {
+		t.seen = t.first
+	}
+}
+
+// nearness is higher the sooner a reader meets what stands at a place.
+func nearness(p gitrepo.Place) int {
+	switch {
+	case p.Ref == "HEAD":
+		return 2
+	case p.AtTip:
+		return 1
+	}
+	return 0
 }
 
 func byDate(a, b gitrepo.Place) int {
@@ -145,10 +155,13 @@ func byDate(a, b gitrepo.Place) int {
 
 func (t *stay) location() scanner.Location {
 	l := scanner.Location{
-		Path: t.first.Path, Commit: t.first.First, Author: t.first.Author, Date: t.first.Date.UTC(), AtHead: t.now,
+		Path: t.first.Path, Commit: t.first.First, Author: t.first.Author, Date: t.first.Date.UTC(), AtHead: t.seen.AtTip,
 	}
-	if !t.now {
+	switch nearness(t.seen) {
+	case 0:
 		l.LastCommit = t.last.Last
+	case 1:
+		l.Ref = t.seen.Ref
 	}
 	if l.Path == "" { // no ref leads to it, so it has no name
 		l.Path = string(t.first.Blob)
@@ -184,20 +197,19 @@ func choose(found marks, places []gitrepo.Place) []version {
 	for _, p := range places {
 		list := found[p.Blob]
 		if len(list) == 0 { // wanted for its name
-			t := stay{blob: p.Blob, first: p, last: p, now: p.AtTip}
-			want(p.Blob, p.Path)[0] = t.location()
+			want(p.Blob, p.Path)[0] = (&stay{p, p, p}).location()
 		}
 		for _, m := range list {
 			k := key{m, p.Path}
 			if stays[k] == nil {
-				stays[k] = &stay{blob: p.Blob, first: p, last: p, now: p.AtTip}
+				stays[k] = &stay{p, p, p}
 				continue
 			}
 			stays[k].add(p)
 		}
 	}
 	for k, t := range stays {
-		want(t.blob, k.path)[k.mark] = t.location()
+		want(t.seen.Blob, k.path)[k.mark] = t.location()
 	}
 	return slices.SortedFunc(func(yield func(version) bool) {
 		for _, v := range versions {

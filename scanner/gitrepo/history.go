@@ -2,6 +2,7 @@ package gitrepo
 
 import (
 	"context"
+	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -38,7 +39,8 @@ type Place struct {
 	Author string    // of First, "Name <mail>"
 	Date   time.Time // when First was authored
 	Last   scanner.ObjectID
-	AtTip  bool // a selected ref's commit holds it there
+	AtTip  bool   // a selected ref's commit holds it there
+	Ref    string // the first of those refs, in order of name: HEAD before all others
 }
 
 // A History is what Places found.
@@ -178,11 +180,13 @@ type stayKey struct{ path, node int32 }
 type stay struct {
 	key         stayKey
 	first, last int32
-	tip         bool
+	tip         int32 // the first tip that holds it, or notAtTip
 }
 
+const notAtTip = math.MaxInt32
+
 func (s *stay) merge(o *stay) {
-	s.first, s.last, s.tip = min(s.first, o.first), max(s.last, o.last), s.tip || o.tip
+	s.first, s.last, s.tip = min(s.first, o.first), max(s.last, o.last), min(s.tip, o.tip)
 }
 
 const (
@@ -219,19 +223,23 @@ func (h *historian) propagate() {
 
 // roots are the trees of commits that something wanted is in.
 func (h *historian) roots() {
-	tips := make(map[int32]bool)
-	for _, t := range h.tips {
+	tips := make(map[int32]int32)
+	for i, t := range slices.Backward(h.tips) {
 		switch t.kind {
 		case kindCommit:
-			tips[t.node] = true
+			tips[t.node] = int32(i)
 		case kindTree:
-			h.stay(stay{stayKey{rootPath, t.node}, 1<<31 - 1, -1, true})
+			h.stay(stay{stayKey{rootPath, t.node}, 1<<31 - 1, -1, int32(i)})
 		}
 	}
 	for i, at := range h.order {
 		c := &h.g.commits[at]
 		if c.tree >= 0 && h.links.first[c.tree] != none {
-			h.stay(stay{stayKey{rootPath, c.tree}, int32(i), int32(i), tips[c.node]})
+			tip, ok := tips[c.node]
+			if !ok {
+				tip = notAtTip
+			}
+			h.stay(stay{stayKey{rootPath, c.tree}, int32(i), int32(i), tip})
 		}
 	}
 }

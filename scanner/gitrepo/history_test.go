@@ -21,12 +21,12 @@ type oracle struct {
 	order   []scanner.ObjectID // parents before children
 	parents map[scanner.ObjectID][]scanner.ObjectID
 	holds   map[scanner.ObjectID]map[standing]bool
-	tips    map[standing]bool
+	tips    map[standing]string // the first ref that holds it at its tip
 }
 
 func readOracle(t testing.TB, dir string, revs ...string) *oracle {
 	t.Helper()
-	o := &oracle{parents: map[scanner.ObjectID][]scanner.ObjectID{}, holds: map[scanner.ObjectID]map[standing]bool{}, tips: map[standing]bool{}}
+	o := &oracle{parents: map[scanner.ObjectID][]scanner.ObjectID{}, holds: map[scanner.ObjectID]map[standing]bool{}, tips: map[standing]string{}}
 	for line := range strings.Lines(git(t, dir, append([]string{"rev-list", "--parents", "--topo-order", "--reverse"}, revs...)...)) {
 		f := strings.Fields(line)
 		id := scanner.ObjectID(f[0])
@@ -36,12 +36,18 @@ func readOracle(t testing.TB, dir string, revs ...string) *oracle {
 		}
 		o.holds[id] = lsTree(t, dir, f[0])
 	}
-	for _, tip := range strings.Fields(git(t, dir, "for-each-ref", "--format=%(objectname)")) {
-		for s := range lsTree(t, dir, tip) {
-			o.tips[s] = true
-		}
+	for _, ref := range append([]string{"HEAD"}, strings.Fields(git(t, dir, "for-each-ref", "--format=%(refname)"))...) {
+		o.tip(ref, lsTree(t, dir, ref))
 	}
 	return o
+}
+
+func (o *oracle) tip(ref string, holds map[standing]bool) {
+	for s := range holds {
+		if o.tips[s] == "" {
+			o.tips[s] = ref
+		}
+	}
 }
 
 func lsTree(t testing.TB, dir, rev string) map[standing]bool {
@@ -94,8 +100,8 @@ func (o *oracle) check(p Place) error {
 			return fmt.Errorf("%s, a descendant of last, holds it", id)
 		}
 	}
-	if p.AtTip != o.tips[s] {
-		return fmt.Errorf("at tip: %v, want %v", p.AtTip, o.tips[s])
+	if p.Ref != o.tips[s] || p.AtTip != (p.Ref != "") {
+		return fmt.Errorf("at tip: %v of %q, want %q", p.AtTip, p.Ref, o.tips[s])
 	}
 	return nil
 }
@@ -153,7 +159,8 @@ func TestPlacesEqualGit(t *testing.T) {
 			all := strings.Fields(git(t, dir, "rev-list", "--all"))
 			since := all[len(all)/2]
 			ranged := readOracle(t, dir, since+".."+tip)
-			ranged.tips = lsTree(t, dir, tip)
+			ranged.tips = map[standing]string{}
+			ranged.tip("HEAD", lsTree(t, dir, tip))
 			checkPlaces(t, dir, Selection{Refs: []string{"HEAD"}, Since: since}, ranged)
 		})
 	}

@@ -22,7 +22,7 @@ func (h *historian) places(opt PlaceOptions) []Place {
 	}
 	for _, t := range h.tips {
 		if id := h.g.id(t.node); t.kind == kindBlob && (opt.Blobs[id] || opt.Name != nil && opt.Name([]byte(t.name))) {
-			list = append(list, Place{Blob: id, Path: t.name, AtTip: true})
+			list = append(list, Place{Blob: id, Path: t.name, AtTip: true, Ref: t.name})
 		}
 	}
 	if h.sel.Unreachable {
@@ -40,7 +40,10 @@ func (p Place) compare(o Place) int {
 func (h *historian) isDir(node int32) bool { return h.links.first[node] != none }
 
 func (h *historian) place(s *stay, authors map[scanner.ObjectID]Commit) Place {
-	p := Place{Blob: h.g.id(s.key.node), Path: h.text(s.key.path), AtTip: s.tip}
+	p := Place{Blob: h.g.id(s.key.node), Path: h.text(s.key.path)}
+	if s.tip != notAtTip {
+		p.AtTip, p.Ref = true, h.tips[s.tip].name
+	}
 	if s.last < 0 {
 		return p
 	}
