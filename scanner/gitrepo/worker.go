@@ -463,14 +463,17 @@ func verify(k kind, data, id []byte) error {
 	return nil
 }
 
-// buffer gives n bytes of which the content is not defined.
+// buffer gives n bytes of which the content is not defined. If none of their size is
+// free it takes one of up to half as much again, as new memory would be cleared first.
 func (w *worker[S]) buffer(n int) []byte {
 	class, size := sizeClass(n)
-	if list := w.free[class]; len(list) > 0 {
-		b := list[len(list)-1]
-		w.free[class] = list[:len(list)-1]
-		w.spare -= cap(b)
-		return b[:n]
+	for c := class; c < min(class+3, len(w.free)); c++ {
+		if list := w.free[c]; len(list) > 0 {
+			b := list[len(list)-1]
+			w.free[c] = list[:len(list)-1]
+			w.spare -= cap(b)
+			return b[:n]
+		}
 	}
 	return make([]byte, n, size)
 }
