@@ -14,7 +14,6 @@ type links struct {
 	x     *treeIndex
 	first []int32 // of each node, in list; none where nothing leads
 	list  []link
-	ranks [][]int32 // of the rows of each forest
 	limit int
 	full  bool // there were more than limit
 }
@@ -31,13 +30,6 @@ func (l *links) maxLinks() int { return max(16<<20, 4*int(l.x.s.nodes)) }
 func (x *treeIndex) findLinks() *links {
 	l := &links{x: x, first: fillNone(int(x.s.nodes) + len(x.missing))}
 	l.limit = l.maxLinks()
-	for _, f := range x.s.forests {
-		ranks := make([]int32, len(f.rows))
-		for rank, row := range f.rows {
-			ranks[row] = int32(rank)
-		}
-		l.ranks = append(l.ranks, ranks)
-	}
 	todo := slices.Clone(x.wanted)
 	if len(x.missing) <= maxMissing {
 		for i := range x.missing {
@@ -92,13 +84,13 @@ func (x *treeIndex) zonesOf(tree int32) []zone {
 
 // made calls yield for each tree that is a delta of this one.
 func (l *links) made(tree int32, yield func(tree int32)) {
-	for i, f := range l.x.s.forests {
-		row := tree - f.base
-		if row >= int32(len(f.rows)) {
+	for _, f := range l.x.s.forests {
+		rank := tree - f.base
+		if rank >= int32(len(f.rows)) {
 			continue
 		}
-		for c := f.first[l.ranks[i][row]]; c != none; c = f.next[c] {
-			yield(f.base + f.rows[c])
+		for c := f.first[rank]; c != none; c = f.next[c] {
+			yield(f.base + c)
 		}
 		return
 	}

@@ -8,8 +8,9 @@ import (
 )
 
 // A store is all objects of a repository, numbered: those of each pack by their
-// row in its index, then the loose ones. A number is called a node. An object in
-// several packs goes by its number in the first.
+// rank in it, then the loose ones. A number is called a node. An object in several
+// packs goes by its number in the first. As git packs what belongs together side by
+// side, what is kept by node is met about in the order in which it lies in memory.
 type store struct {
 	forests    []*forest
 	loose      []looseObject
@@ -54,7 +55,7 @@ func (r *Repo) number(workers int) *store {
 func (s *store) node(id []byte) (int32, bool) {
 	for _, f := range s.forests {
 		if i, ok := f.p.idx.find(id); ok {
-			return f.base + int32(i), true
+			return f.base + f.ranks[i], true
 		}
 	}
 	if len(s.loose) > 0 {
@@ -99,7 +100,7 @@ func (s *store) nodesOf(ids []byte, buf []int32) []int32 {
 func (s *store) id(node int32) []byte {
 	for _, f := range s.forests {
 		if i := node - f.base; i < int32(f.p.idx.len()) {
-			return f.p.idx.id(int(i))
+			return f.id(i)
 		}
 	}
 	o := &s.loose[node-s.loose[0].node]

@@ -248,7 +248,7 @@ func (w *worker[S]) enter(f *forest, rank int32, data []byte, copies []scanner.C
 				return
 			}
 		}
-		state = w.call(&found{id: f.id(rank), data: data, copies: copies, node: f.base + f.rows[rank], leaf: f.first[rank] == none, cut: w.cut}, parent)
+		state = w.call(&found{id: f.id(rank), data: data, copies: copies, node: f.base + rank, leaf: f.first[rank] == none, cut: w.cut}, parent)
 	}
 	w.cut = false
 	if f.first[rank] == none {
