@@ -141,15 +141,13 @@ func stamp(line []byte) int64 {
 	if i < 0 {
 		return 0
 	}
-	f := bytes.Fields(line[i+1:])
-	if len(f) == 0 {
-		return 0
+	for field := range bytes.FieldsSeq(line[i+1:]) {
+		if v, err := strconv.ParseInt(string(field), 10, 64); err == nil {
+			return v
+		}
+		break
 	}
-	v, err := strconv.ParseInt(string(f[0]), 10, 64)
-	if err != nil {
-		return 0
-	}
-	return v
+	return 0
 }
 
 // join finds what the commits name.

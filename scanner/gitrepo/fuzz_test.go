@@ -195,7 +195,7 @@ func FuzzTree(f *testing.F) {
 		t1 := newTestReader(base, tree)
 		marks := t1.read(&found{id: make([]byte, 20), node: 0, data: base}, nil)
 		before := t1.named()
-		t1.intros = introList{}
+		t1.intros, t1.open = introList{}, 0
 		t1.read(&found{id: make([]byte, 20), node: 1, data: tree, copies: copies}, marks)
 		got := t1.named()
 		for _, z := range t1.zones[t1.x.refs[1].start() : t1.x.refs[1].start()+t1.x.refs[1].count()] {
@@ -215,10 +215,11 @@ func FuzzTree(f *testing.F) {
 	})
 }
 
-// A namedIntro is an intro with its name, which readers number differently.
+// A namedIntro is an intro with its name and child, which readers number differently.
 type namedIntro struct {
 	intro
 	text string
+	id   hash
 }
 
 // A testReader reads trees of a store that is known to lack all they name, so that
@@ -227,10 +228,11 @@ type testReader struct{ *treeReader }
 
 func (t testReader) named() []namedIntro {
 	var list []namedIntro
+	t.check()
 	for in := range t.intros.all {
-		text := t.names[in.name]
-		in.name = 0
-		list = append(list, namedIntro{in, text})
+		n := namedIntro{*in, t.names[in.name], t.lost.list[in.child-t.x.s.nodes]}
+		n.name, n.child = 0, 0
+		list = append(list, n)
 	}
 	return list
 }
@@ -244,7 +246,7 @@ func newTestReader(trees ...[]byte) testReader {
 		}
 	}
 	q := newTreeQuery(s, nil, lost, nil)
-	return testReader{newTreeReader(&treeIndex{s: s, refs: make([]zoneRef, 2)}, q, 0, &lostObjects{seen: map[hash]bool{}}, maphash.MakeSeed())}
+	return testReader{newTreeReader(&treeIndex{s: s, refs: make([]zoneRef, 2)}, q, 0, &lostObjects{seen: map[hash]int32{}}, maphash.MakeSeed())}
 }
 
 // FuzzTreeEntry: an entry is read in place as it is cut off.

@@ -108,9 +108,14 @@ type historian struct {
 
 	paths  []pathNode
 	byName map[pathKey]int32
-	byKey  map[stayKey]int32 // of stays
-	stays  []stay
-	deep   bool // paths were cut off
+	lately [256]struct { // of byName
+		key  pathKey
+		path int32
+	}
+	stays []stay
+	first []int32           // of each node, in stays; none where there is none
+	byKey map[stayKey]int32 // of the stays of nodes that have many
+	deep  bool              // paths were cut off
 }
 
 // choose marks the commits of the selection and puts them in order.
@@ -180,6 +185,7 @@ type stayKey struct{ path, node int32 }
 type stay struct {
 	key         stayKey
 	first, last int32
+	next        int32 // of the same node
 	tip         int32 // the first tip that holds it, or notAtTip
 }
 
@@ -202,6 +208,7 @@ const rootPath int32 = 0
 func (h *historian) propagate() {
 	h.paths = []pathNode{{parent: none}}
 	h.byName = make(map[pathKey]int32)
+	h.first = fillNone(len(h.links.first))
 	h.byKey = make(map[stayKey]int32)
 	from := 0
 	h.roots()
@@ -229,7 +236,7 @@ func (h *historian) roots() {
 		case kindCommit:
 			tips[t.node] = int32(i)
 		case kindTree:
-			h.stay(stay{stayKey{rootPath, t.node}, 1<<31 - 1, -1, int32(i)})
+			h.stay(stay{key: stayKey{rootPath, t.node}, first: 1<<31 - 1, last: -1, tip: int32(i)})
 		}
 	}
 	for i, at := range h.order {
@@ -239,18 +246,34 @@ func (h *historian) roots() {
 			if !ok {
 				tip = notAtTip
 			}
-			h.stay(stay{stayKey{rootPath, c.tree}, int32(i), int32(i), tip})
+			h.stay(stay{key: stayKey{rootPath, c.tree}, first: int32(i), last: int32(i), tip: tip})
 		}
 	}
 }
 
+// fewStays is how many stays of one node are looked at one after another: most have
+// one, but a tree made to be at a million paths must not be looked for among them.
+const fewStays = 8
+
 // stay adds a stay, or merges it into the one of its key.
 func (h *historian) stay(s stay) {
-	if i, ok := h.byKey[s.key]; ok {
+	n := 0
+	for i := h.first[s.key.node]; i != none; i = h.stays[i].next {
+		if h.stays[i].key == s.key {
+			h.stays[i].merge(&s)
+			return
+		}
+		n++
+	}
+	s.next = none
+	if n < fewStays {
+		s.next, h.first[s.key.node] = h.first[s.key.node], int32(len(h.stays))
+	} else if i, ok := h.byKey[s.key]; ok {
 		h.stays[i].merge(&s)
 		return
+	} else {
+		h.byKey[s.key] = int32(len(h.stays))
 	}
-	h.byKey[s.key] = int32(len(h.stays))
 	h.stays = append(h.stays, s)
 }
 
@@ -259,18 +282,23 @@ func (h *historian) below(at int32) {
 	s := h.stays[at]
 	for i := h.links.first[s.key.node]; i != none; i = h.links.list[i].next {
 		l := &h.links.list[i]
-		h.stay(stay{stayKey{h.path(s.key.path, l.name), l.child}, s.first, s.last, s.tip})
+		h.stay(stay{key: stayKey{h.path(s.key.path, l.name), l.child}, first: s.first, last: s.last, tip: s.tip})
 	}
 }
 
 func (h *historian) path(parent int32, name nameID) int32 {
 	key := pathKey{parent, name}
+	late := &h.lately[uint32(parent*31+int32(name))%uint32(len(h.lately))]
+	if late.key == key && late.path != rootPath {
+		return late.path
+	}
 	p, ok := h.byName[key]
 	if !ok {
 		p = int32(len(h.paths))
 		h.paths = append(h.paths, pathNode{parent, h.index.names[name]})
 		h.byName[key] = p
 	}
+	late.key, late.path = key, p
 	return p
 }
 

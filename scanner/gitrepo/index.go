@@ -104,6 +104,38 @@ func (t *table) find(id []byte) (int, bool) {
 	return t.halve(id, lo, hi)
 }
 
+// together is how many ids findSome looks for at once: as many as the processor can
+// wait for memory for, and more.
+const together = 64
+
+// findSome gives the entries of some of the ids that stand one behind another, none
+// for what is not there. What it reads of the table for one does not hang on what
+// it read for another, so that they wait for memory at the same time.
+func (t *table) findSome(ids []byte, some []int32, rows *[together]int32) {
+	id := func(i int32) []byte { return ids[int(i)*t.hashLen:][:t.hashLen] }
+	var heads [together]uint64 // of the rows where the ids stand if they are first of their bits
+	f := t.finer.Load()
+	if f != nil {
+		for k, i := range some {
+			rows[k] = min(f.starts[binary.BigEndian.Uint64(id(i))>>f.shift], int32(t.n-1))
+		}
+		for k := range some {
+			heads[k] = binary.BigEndian.Uint64(t.data[t.ids+int(rows[k])*t.idStep:])
+		}
+	}
+	for k, i := range some {
+		id := id(i)
+		if f != nil && heads[k] == binary.BigEndian.Uint64(id) && string(t.id(int(rows[k]))) == string(id) {
+			continue
+		}
+		row, ok := t.find(id)
+		if !ok {
+			row = int(none)
+		}
+		rows[k] = int32(row)
+	}
+}
+
 // A fanout tells where the ids with some first bits start.
 type fanout struct {
 	starts []int32

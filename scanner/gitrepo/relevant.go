@@ -11,11 +11,12 @@ type link struct {
 
 // links are the entries that lead to something wanted, of each tree.
 type links struct {
-	x     *treeIndex
-	first []int32 // of each node, in list; none where nothing leads
-	list  []link
-	limit int
-	full  bool // there were more than limit
+	x      *treeIndex
+	first  []int32 // of each node, in list; none where nothing leads
+	list   []link
+	stands []stand // memory that follow uses
+	limit  int
+	full   bool // there were more than limit
 }
 
 // maxLinks bounds the memory of links, by a share of what the store's indexes take
@@ -39,7 +40,9 @@ func (x *treeIndex) findLinks() *links {
 	for len(todo) > 0 && !l.full {
 		child := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		x.introsOf(child, func(in *intro) { todo = l.follow(in, child, todo) })
+		for _, in := range x.introsOf(child) {
+			todo = l.follow(in, todo)
+		}
 	}
 	return l
 }
@@ -49,8 +52,8 @@ type stand struct{ tree, off int32 }
 
 // follow links an entry in the tree that introduced it and in those made from it,
 // and adds the trees that nothing was known to lead from to todo.
-func (l *links) follow(in *intro, child int32, todo []int32) []int32 {
-	stands := []stand{{in.tree, in.off}}
+func (l *links) follow(in intro, todo []int32) []int32 {
+	stands := append(l.stands[:0], stand{in.tree, in.off})
 	for len(stands) > 0 {
 		at := stands[len(stands)-1]
 		stands = stands[:len(stands)-1]
@@ -61,7 +64,7 @@ func (l *links) follow(in *intro, child int32, todo []int32) []int32 {
 		if l.first[at.tree] == none {
 			todo = append(todo, at.tree)
 		}
-		l.list = append(l.list, link{next: l.first[at.tree], child: child, name: in.name})
+		l.list = append(l.list, link{next: l.first[at.tree], child: in.child, name: in.name})
 		l.first[at.tree] = int32(len(l.list) - 1)
 		l.made(at.tree, func(tree int32) {
 			for _, z := range l.x.zonesOf(tree) {
@@ -71,6 +74,7 @@ func (l *links) follow(in *intro, child int32, todo []int32) []int32 {
 			}
 		})
 	}
+	l.stands = stands
 	return todo
 }
 

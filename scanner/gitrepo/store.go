@@ -1,8 +1,10 @@
 package gitrepo
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/credgate/credgate/scanner"
 )
@@ -67,12 +69,13 @@ func (s *store) node(id []byte) (int32, bool) {
 
 // nodesOf finds the numbers of objects whose ids stand one behind another, none for
 // what is not there; buf is memory to use. It looks for them in about the order of
-// the indexes, where one after the other would wait for memory each time.
+// the indexes and some at once, where one after the other would wait for memory
+// each time.
 func (s *store) nodesOf(ids []byte, buf []int32) []int32 {
 	const digit = 12 // bits
 	n := len(ids) / s.hashLen
 	var starts [1<<digit + 1]int32
-	first := func(i int) uint64 { return keyOf(ids[i*s.hashLen:])[0] >> (64 - digit) }
+	first := func(i int) uint64 { return binary.BigEndian.Uint64(ids[i*s.hashLen:]) >> (64 - digit) }
 	for i := range n {
 		starts[first(i)+1]++
 	}
@@ -86,14 +89,34 @@ func (s *store) nodesOf(ids []byte, buf []int32) []int32 {
 		*at++
 	}
 	nodes := grow(buf, n)
-	for _, i := range order {
-		node, ok := s.node(ids[int(i)*s.hashLen : (int(i)+1)*s.hashLen])
-		if !ok {
-			node = none
+	for some := range slices.Chunk(order, together) {
+		for _, f := range s.forests {
+			some = f.nodesOf(ids, some, nodes)
 		}
-		nodes[i] = node
+		for _, i := range some {
+			nodes[i] = none
+			if node, ok := s.looseNodes[toHash(ids[int(i)*s.hashLen:][:s.hashLen])]; ok {
+				nodes[i] = node
+			}
+		}
 	}
 	return nodes
+}
+
+// nodesOf sets the numbers of some of ids, and gives those that are not in the pack
+// in the memory of some.
+func (f *forest) nodesOf(ids []byte, some, nodes []int32) (rest []int32) {
+	var rows [together]int32
+	f.p.idx.findSome(ids, some, &rows)
+	rest = some[:0]
+	for k, i := range some {
+		if rows[k] == none {
+			rest = append(rest, i)
+		} else {
+			nodes[i] = f.base + f.ranks[rows[k]]
+		}
+	}
+	return rest
 }
 
 // id is the id of a node.

@@ -23,23 +23,28 @@ type treeReader struct {
 	wanted  []int32
 	names   []string
 	numbers map[string]nameID
-	asked   map[string]bool // what the query said of names
-	gaps    []scanner.Gap
-	full    bool // there were more names than can be numbered
-	marks   []int32
+	asked   [1 << 12]struct { // what the query said last of names, by their sums
+		sum    uint64
+		wanted bool
+	}
+	gaps  []scanner.Gap
+	full  bool // there were more names than can be numbered
+	marks []int32
 
 	// Entries that were met last and need no more work: those next to a change are
 	// met again and again. They go by a sum that nobody can foresee.
 	seed maphash.Seed
 	met  [1 << 13]struct {
-		sum  uint64
-		name nameID // of a directory
+		sum   uint64
+		name  nameID // of a directory
+		child int32  // as in an intro
 	}
 
-	// Ids of which it is to be seen yet that the store has them: of directories,
-	// then of files, each list one behind another.
+	// Ids to be looked up: of directories, then of files, each list one behind
+	// another. No intro before those of the pieces that are open names one of them.
 	unchecked [2][]byte
 	nodes     []int32
+	open      int // of intros.pieces
 }
 
 // An introList is intros in pieces, which need not be copied as it grows.
@@ -58,10 +63,10 @@ func (l *introList) add(in intro) {
 	l.n++
 }
 
-func (l *introList) all(yield func(intro) bool) {
+func (l *introList) all(yield func(*intro) bool) {
 	for _, piece := range l.pieces {
-		for _, in := range piece {
-			if !yield(in) {
+		for i := range piece {
+			if !yield(&piece[i]) {
 				return
 			}
 		}
@@ -77,7 +82,7 @@ const dirSum = 0x9e3779b97f4a7c15
 func newTreeReader(x *treeIndex, q *treeQuery, worker int, lost *lostObjects, seed maphash.Seed) *treeReader {
 	return &treeReader{
 		x: x, q: q, worker: worker, hashLen: x.s.hashLen, lost: lost, seed: seed,
-		numbers: make(map[string]nameID), asked: make(map[string]bool),
+		numbers: make(map[string]nameID),
 	}
 }
 
@@ -215,16 +220,17 @@ func entryAt(data []byte, at, hashLen int) (mode uint32, name, id int, ok bool) 
 	return mode, name, name + n + 1, true
 }
 
-// dir notes a directory; text is its name, zero and id.
+// dir notes a directory; text is its name, zero and id. Until check has looked the id
+// up, its place among those to be looked up stands for the node, as a negative number.
 func (t *treeReader) dir(tree, off int32, text []byte) {
-	id := text[len(text)-t.hashLen:]
 	sum := maphash.Bytes(t.seed, text) ^ dirSum
 	m := &t.met[sum%uint64(len(t.met))]
 	if m.sum != sum {
 		m.sum, m.name = sum, t.number(text[:len(text)-t.hashLen-1])
-		t.unchecked[0] = append(t.unchecked[0], id...)
+		m.child = ^int32(len(t.unchecked[0]) / t.hashLen)
+		t.unchecked[0] = append(t.unchecked[0], text[len(text)-t.hashLen:]...)
 	}
-	t.intros.add(intro{child: keyOf(id), tree: tree, off: off, name: m.name})
+	t.intros.add(intro{child: m.child, tree: tree, off: off, name: m.name})
 }
 
 // file notes a file if it matters.
@@ -235,8 +241,8 @@ func (t *treeReader) file(tree, off int32, text []byte) {
 		return
 	}
 	name, id := text[:len(text)-t.hashLen-1], text[len(text)-t.hashLen:]
-	if t.matters(name, id) {
-		t.intros.add(intro{child: keyOf(id), tree: tree, off: off, name: t.number(name)})
+	if node, ok := t.matters(name, id); ok {
+		t.intros.add(intro{child: node, tree: tree, off: off, name: t.number(name)})
 		return
 	}
 	m.sum = sum
@@ -244,34 +250,52 @@ func (t *treeReader) file(tree, off int32, text []byte) {
 }
 
 // matters tells whether a file is one that is asked for, and notes it.
-func (t *treeReader) matters(name, id []byte) bool {
+func (t *treeReader) matters(name, id []byte) (node int32, ok bool) {
 	named := t.named(name)
 	if !named && !t.q.may(id) {
-		return false
+		return none, false
 	}
-	node, ok := t.x.s.node(id)
+	node, ok = t.x.s.node(id)
 	switch {
 	case ok && (named || t.q.wants(node)):
 		t.wanted = append(t.wanted, node)
-		return true
+		return node, true
 	case !ok && t.q.lost[toHash(id)]:
-		t.lost.add(id, true)
-		return true
+		return t.x.s.nodes + t.lost.add(id, true), true
 	}
-	return false
+	return none, false
 }
 
-// check looks for what was named, and notes what the store lacks.
+// check looks up what was named, and notes what the store lacks.
 func (t *treeReader) check() {
-	for k, ids := range t.unchecked {
-		t.nodes = t.x.s.nodesOf(ids, t.nodes)
-		for i, node := range t.nodes {
-			if node == none {
-				t.lost.add(ids[i*t.hashLen:(i+1)*t.hashLen], k == 1)
+	t.lookUp(1)
+	nodes := t.lookUp(0)
+	for _, piece := range t.intros.pieces[t.open:] {
+		for i := range piece {
+			if in := &piece[i]; in.child < 0 {
+				in.child = nodes[^in.child]
 			}
 		}
-		t.unchecked[k] = ids[:0]
 	}
+	t.open = max(0, len(t.intros.pieces)-1) // the last one is added to
+	for i := range t.met {
+		if m := &t.met[i]; m.child < 0 {
+			m.child = nodes[^m.child]
+		}
+	}
+}
+
+// lookUp gives the nodes of one of the lists of ids and empties it.
+func (t *treeReader) lookUp(list int) []int32 {
+	ids := t.unchecked[list]
+	t.nodes = t.x.s.nodesOf(ids, t.nodes)
+	for i, node := range t.nodes {
+		if node == none {
+			t.nodes[i] = t.x.s.nodes + t.lost.add(ids[i*t.hashLen:(i+1)*t.hashLen], list == 1)
+		}
+	}
+	t.unchecked[list] = ids[:0]
+	return t.nodes
 }
 
 // named tells whether the query wants what has such a name. Trees hold few
@@ -280,14 +304,12 @@ func (t *treeReader) named(base []byte) bool {
 	if t.q.name == nil {
 		return false
 	}
-	wanted, ok := t.asked[string(base)]
-	if !ok {
-		wanted = t.q.name(base)
-		if len(t.asked) < maxAsked {
-			t.asked[string(base)] = wanted
-		}
+	sum := maphash.Bytes(t.seed, base)
+	a := &t.asked[sum%uint64(len(t.asked))]
+	if a.sum != sum {
+		a.sum, a.wanted = sum, t.q.name(base)
 	}
-	return wanted
+	return a.wanted
 }
 
 func (t *treeReader) number(name []byte) nameID {

@@ -20,9 +20,8 @@ import (
 type treeIndex struct {
 	s       *store
 	names   []string // of entries, each once
-	intros  []intro
-	heads   []int32 // by the first bits of a key, the first of the intros with such a child
-	shift   int     // of a key's first half, to those bits
+	intros  []intro  // by child
+	starts  []int32  // of each child's intros; one more at the end
 	zones   [][]zone
 	refs    []zoneRef // of each node
 	wanted  []int32   // nodes that the query wants and some tree names, ascending
@@ -33,17 +32,9 @@ type treeIndex struct {
 // An intro is an entry that a tree has and did not inherit: a directory, or what
 // the query wants or the store lacks.
 type intro struct {
-	child     idKey
-	next      int32 // of those with the same head
+	child     int32 // node; while it is not looked up, see treeReader.dir
 	tree, off int32 // node, and offset in it
 	name      nameID
-}
-
-// An idKey is the first half of an id and more, which tells it from any other.
-type idKey [2]uint64
-
-func keyOf(id []byte) idKey {
-	return idKey{binary.BigEndian.Uint64(id), binary.BigEndian.Uint64(id[8:])}
 }
 
 // A nameID is a name's place in treeIndex.names; while trees are read, in those of
@@ -65,7 +56,6 @@ const (
 	maxTreeUsers = 1 << 8   // workers, as many as a zoneRef can tell apart
 	maxNames     = 1 << 26  // different names of entries
 	maxMissing   = 1000     // missing objects that are told one by one
-	maxAsked     = 1 << 16  // names of which a worker remembers whether they are wanted
 )
 
 // A treeQuery says which entries of trees matter; directories always do.
@@ -74,7 +64,7 @@ type treeQuery struct {
 	name   func(base []byte) bool
 	lost   map[hash]bool // objects that the store lacks
 	filter []uint64      // a bit for the first bits of each id in blobs and lost
-	shift  int           // of a key's first half, to those bits
+	shift  int           // of an id's first eight bytes, to those bits
 }
 
 // newTreeQuery wants some nodes of a store, objects that it lacks, and names.
@@ -93,7 +83,7 @@ func newTreeQuery(s *store, nodes []int32, lost []hash, name func(base []byte) b
 }
 
 func (q *treeQuery) expect(id []byte) {
-	p := keyOf(id)[0] >> q.shift
+	p := binary.BigEndian.Uint64(id) >> q.shift
 	q.filter[p/64] |= 1 << (p % 64)
 }
 
@@ -124,7 +114,7 @@ func (r *Repo) readTrees(ctx context.Context, workers int, q *treeQuery) (x *tre
 	workers = min(workers, maxTreeUsers)
 	x.refs = make([]zoneRef, x.s.nodes)
 	var readers []*treeReader
-	lost := &lostObjects{seen: make(map[hash]bool)}
+	lost := &lostObjects{seen: make(map[hash]int32)}
 	seed := maphash.MakeSeed()
 	w := newWalk(r, WalkOptions{Workers: workers, MaxObject: maxTree}, kindTree, func(i int) func(*found, []int32) []int32 {
 		t := newTreeReader(x, q, i, lost, seed)
@@ -136,18 +126,38 @@ func (r *Repo) readTrees(ctx context.Context, workers int, q *treeQuery) (x *tre
 		return nil, false, err
 	}
 	x.gaps = gaps
-	global := make(map[string]nameID)
-	n := 0
 	for _, t := range readers {
 		t.check()
-		n += t.intros.n
 	}
-	x.intros = make([]intro, 0, n)
+	x.missing = lost.list
+	x.join(readers)
+	return x, lost.files && len(lost.list) <= maxMissing && len(q.lost) == 0, nil
+}
+
+// join puts together what the workers found.
+func (x *treeIndex) join(readers []*treeReader) {
+	x.starts = make([]int32, int(x.s.nodes)+len(x.missing)+1)
+	n := 0
+	for _, t := range readers {
+		n += t.intros.n
+		for in := range t.intros.all {
+			x.starts[in.child]++
+		}
+	}
+	sum := int32(0)
+	for i, count := range x.starts {
+		x.starts[i] = sum
+		sum += count
+	}
+	x.intros = make([]intro, n)
+	global := make(map[string]nameID)
 	for _, t := range readers {
 		renamed := t.rename(x, global)
 		for in := range t.intros.all {
-			in.name = renamed[in.name]
-			x.intros = append(x.intros, in)
+			at := &x.starts[in.child]
+			x.intros[*at] = *in
+			x.intros[*at].name = renamed[in.name]
+			*at++
 		}
 		x.zones = append(x.zones, t.zones)
 		x.wanted = append(x.wanted, t.wanted...)
@@ -157,11 +167,11 @@ func (r *Repo) readTrees(ctx context.Context, workers int, q *treeQuery) (x *tre
 		}
 		*t = treeReader{}
 	}
+	// Each is now where the next one starts.
+	copy(x.starts[1:], x.starts)
+	x.starts[0] = 0
 	slices.Sort(x.wanted)
 	x.wanted = slices.Compact(x.wanted)
-	x.missing = lost.list
-	x.link()
-	return x, lost.files && len(lost.list) <= maxMissing && len(q.lost) == 0, nil
 }
 
 // rename gives a worker's names their numbers in the whole index.
@@ -179,51 +189,30 @@ func (t *treeReader) rename(x *treeIndex, global map[string]nameID) []nameID {
 	return renamed
 }
 
-// link makes the lists of intros.
-func (x *treeIndex) link() {
-	// Twice as many heads as intros: most trees are in no other, which shows at once.
-	n := bits.Len(uint(len(x.intros))) + 1
-	x.shift = 64 - n
-	x.heads = fillNone(1 << n)
-	for i := range x.intros {
-		in := &x.intros[i]
-		head := &x.heads[in.child[0]>>x.shift]
-		in.next, *head = *head, int32(i)
-	}
-}
-
-// introsOf calls yield for each intro of a node.
-func (x *treeIndex) introsOf(node int32, yield func(*intro)) {
-	key := keyOf(x.id(node))
-	for i := x.heads[key[0]>>x.shift]; i != none; i = x.intros[i].next {
-		if in := &x.intros[i]; in.child == key {
-			yield(in)
-		}
-	}
-}
-
-// id is the id of a node, missing ones included.
-func (x *treeIndex) id(node int32) []byte {
-	if i := node - x.s.nodes; i >= 0 {
-		return x.missing[i][:x.s.hashLen]
-	}
-	return x.s.id(node)
+// introsOf are the intros of a node.
+func (x *treeIndex) introsOf(node int32) []intro {
+	return x.intros[x.starts[node]:x.starts[node+1]]
 }
 
 // lostObjects lists the objects that trees name and the store lacks.
 type lostObjects struct {
 	mu    sync.Mutex
-	seen  map[hash]bool
+	seen  map[hash]int32
 	list  []hash
 	files bool // some are not named as directories
 }
 
-func (l *lostObjects) add(id []byte, file bool) {
+// add gives an object's place in the list.
+func (l *lostObjects) add(id []byte, file bool) int32 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.files = l.files || file
-	if h := toHash(id); !l.seen[h] {
-		l.seen[h] = true
+	h := toHash(id)
+	i, ok := l.seen[h]
+	if !ok {
+		i = int32(len(l.list))
+		l.seen[h] = i
 		l.list = append(l.list, h)
 	}
+	return i
 }
