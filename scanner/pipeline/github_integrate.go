@@ -24,17 +24,38 @@ func (s *ghStep) integrate(t Text, name string) {
 	if strings.Contains(row.uses, "*") && row.provider != "vault" && strings.Contains(name, "vault") { // an owner's own way to Vault
 		s.vaultLines()
 	}
+	before := len(s.d.occs)
 	s.scripts(row)
 	if row.do != nil {
 		row.do(s, row, t)
 	} else {
 		s.credentials(row, t)
 	}
+	if len(s.d.occs) == before && s.call == nil && s.root.Get("runs") != nil {
+		s.open(row)
+	}
 	left := row.provider
 	if row.uses == "actions/checkout" || strings.Contains(row.uses, "github-script") {
 		left = ""
 	}
 	s.inputs(left)
+}
+
+// open emits the login of a composite action with a credential that its callers
+// hand it: to whom is told here, with what they tell.
+func (s *ghStep) open(row *integration) {
+	if row.provider == "" || row.provider == "github" {
+		return
+	}
+	for n := range strings.FieldsSeq(row.cred) {
+		v, ok := s.input(n)
+		if !ok || !v.Open || len(v.Refs) > 0 || !strings.Contains(v.At.S, "inputs.") {
+			continue
+		}
+		o := s.base(row)
+		o.Auth, o.Role, o.Incomplete, o.Via = connection.Static, connection.RoleSecret, true, []string{viaOpen}
+		s.at(o, v.At)
+	}
 }
 
 // scripts reads the inputs that are scripts. What runs on another host downloads

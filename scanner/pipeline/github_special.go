@@ -231,7 +231,11 @@ func (s *ghStep) login(row *integration, registry, user, pass Value, group strin
 			o.Principal = user.Lit
 		}
 		if o.Endpoint == "" {
-			o.Provider, o.ProviderFrom = nameProvider(append(user.Names(), pass.Names()...)...)
+			var names []string
+			for _, n := range slices.Concat(user.Names(), pass.Names(), registry.Names()) {
+				names = append(names, refName(n))
+			}
+			o.Provider, o.ProviderFrom = nameProvider(names...)
 		}
 		s.loginParts(o, registry, user, pass, t)
 	}

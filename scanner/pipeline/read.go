@@ -146,7 +146,8 @@ func settle(occs []Occurrence) []Occurrence {
 	out := occs[:0]
 	for _, o := range occs {
 		open := len(o.Via) > 0 && o.Via[0] == viaOpen
-		unknown := o.Kind == connection.RegistryLogin && o.Auth == "" && len(o.Refs) == 0 // a login by an input that a caller gives
+		// A login by an input that a caller gives.
+		unknown := len(o.Refs) == 0 && (o.Kind == connection.RegistryLogin && o.Auth == "" || open && o.Document == githubActions.ID)
 		if open && resolved[o.Location] || unknown && called[o.Location.Path] {
 			continue
 		}

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/credgate/credgate/scanner/connection"
@@ -174,6 +175,13 @@ func (c *shCommand) awsKeys() {
 			c.use(o, Text{}, connection.RoleSecret, false, a.Value())
 		}
 		return
+	}
+	for _, a := range c.Args[1:] { // a bucket's name that is kept as a secret
+		if strings.HasPrefix(a.Pat, "s3://") {
+			v := a.Value()
+			v.Refs = slices.DeleteFunc(v.Refs, func(r Ref) bool { return r.Weak || !strings.Contains(r.Name, ":secret:") })
+			c.use(o, Text{}, connection.RoleScope, false, v)
+		}
 	}
 	o.Group = c.x.s.Group + "/aws"
 	if o.Provider == "aws" { // unless the secret's own name says R2, Spaces, …

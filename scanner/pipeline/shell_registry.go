@@ -373,6 +373,7 @@ func (c *shCommand) java() (Value, bool) {
 			if provider == "" {
 				o.Provider, o.ProviderFrom = nameProvider(refName(r.Name), k)
 			}
+			o.Group = c.group + "/" + o.Provider      // one build takes from several
 			if provider == "sonar" || SecretName(k) { // the property says what the variable's name does not
 				r.Weak = false
 			}
