@@ -83,7 +83,7 @@ func (p Provider) RevokePage() string {
 // fields lists the catalogue's files. All flattens it.
 func fields() [][]Provider {
 	return [][]Provider{
-		ai, apis, chat, ci, cloud, commerce, data, hosting, identity, observability,
+		ai, apis, chat, ci, cloud, commerce, community, data, hosting, identity, observability,
 		payment, quality, registry, saas, security, signing, software,
 	}
 }

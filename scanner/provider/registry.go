@@ -2,7 +2,7 @@ package provider
 
 // registry holds registries of packages and images, and the forges of source.
 var registry = []Provider{
-	{ID: "aur", Name: "Arch User Repository", Relation: External, Hosts: []string{"aur.archlinux.org"}, Names: []string{"AUR"}, Kinds: []string{sshKey},
+	{ID: "aur", Name: "Arch User Repository", Relation: External, Hosts: []string{"aur.archlinux.org"}, Names: []string{"AUR", "AUR_SSH_PRIVATE_KEY", "AUR_SSH_KEY"}, Kinds: []string{sshKey},
 		Rotate: "https://wiki.archlinux.org/title/AUR_submission_guidelines", Docs: "https://wiki.archlinux.org/title/AUR_submission_guidelines"},
 	{ID: "bit", Name: "Bit", Relation: External, Hosts: []string{"node.bit.dev", "node.bit.cloud", "*.bit.cloud"}, Names: []string{"BIT_CLOUD", "BIT_DEV"}, Kinds: []string{pat},
 		Rotate: "https://bit.dev/reference/ci/ci-scripts", Docs: "https://bit.dev/reference/ci/ci-scripts"},
@@ -63,7 +63,7 @@ var registry = []Provider{
 		Rotate: "https://jsr.io/docs/publishing-packages", Docs: "https://jsr.io/docs/publishing-packages", Federation: "https://jsr.io/docs/publishing-packages", Fields: []Field{{"jsrp_", "publish token"}, {"jsrd_", "device token"}}},
 	{ID: "luarocks", Name: "LuaRocks", Relation: External, Hosts: []string{"luarocks.org"}, Names: []string{"LUAROCKS"}, Kinds: []string{apiKey},
 		Rotate: "https://luarocks.org/settings/api-keys", Docs: "https://github.com/luarocks/luarocks/wiki/upload"},
-	{ID: "maven-central", Name: "Maven Central", Relation: External, Hosts: []string{"central.sonatype.com", "repo1.maven.org", "repo.maven.apache.org"}, Names: []string{"MAVEN", "CENTRAL_PORTAL", "MAVEN_CENTRAL", "CENTRAL_TOKEN", "CENTRAL_USERNAME", "CENTRAL_PASSWORD"}, Kinds: []string{password},
+	{ID: "maven-central", Name: "Maven Central", Relation: External, Hosts: []string{"central.sonatype.com", "repo1.maven.org", "repo.maven.apache.org"}, Names: []string{"MAVEN", "CENTRAL_PORTAL", "MAVEN_CENTRAL", "CENTRAL_TOKEN?", "CENTRAL_USERNAME?", "CENTRAL_PASSWORD?"}, Kinds: []string{password},
 		Rotate: "https://central.sonatype.org/publish/generate-portal-token/", Docs: "https://central.sonatype.org/publish/generate-portal-token/"},
 	{ID: "mozilla", Name: "Mozilla Add-ons", Relation: External, Hosts: []string{"addons.mozilla.org", "*.mozilla.org"}, Names: []string{"AMO", "WEB_EXT", "MOZILLA", "FIREFOX_JWT", "FIREFOX"}, Kinds: []string{apiKey},
 		Rotate: "https://addons.mozilla.org/developers/addon/api/key/", Docs: "https://mozilla.github.io/addons-server/topics/api/auth.html"},
