@@ -110,7 +110,7 @@ func draft(j judgement, e gate.Entry, a answers) (rec approval.Record, previous 
 	}
 	var bytes []byte
 	if previous != nil {
-		if bytes, err = fs.ReadFile(j.own, previous.Location.Path); err != nil {
+		if bytes, err = declaration(j.own, previous.Location.Path); err != nil {
 			return rec, nil, fmt.Errorf("reading the previous record: %w", err)
 		}
 	}
@@ -253,7 +253,7 @@ func keep(j judgement, rec approval.Record) (string, error) {
 		if _, err := approval.ParseRecord(file, data); err != nil {
 			return "", err
 		}
-		if err := root.MkdirAll(path.Dir(file), 0o755); err != nil {
+		if err := directory(root, path.Dir(file)); err != nil {
 			return "", err
 		}
 		f, err := root.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)

@@ -72,7 +72,7 @@ func (p *program) start(ctx context.Context, name string) error {
 		return err
 	}
 	defer root.Close()
-	if err := root.MkdirAll(".credgate", 0o755); err != nil {
+	if err := directory(root, ".credgate"); err != nil {
 		return err
 	}
 	if err := seedSalt(root, own); err != nil {
@@ -137,7 +137,11 @@ func (p *program) record(root *os.Root, place discovery.Place, own fs.FS, found 
 	if len(base.Items) > 0 {
 		fmt.Fprintf(&b, ", the first due %s", first(base))
 	}
-	fmt.Fprintf(&b, "\nnext: name the owners in %s, read it through, commit .credgate, then credgate gate\n", inventory.Path)
+	read := "read " + inventory.Path + " through"
+	if unowned > 0 {
+		read = "name the owners in " + inventory.Path + ", read it through"
+	}
+	fmt.Fprintf(&b, "\nnext: %s, commit .credgate, then credgate gate\n", read)
 	_, err = p.stdout.Write(b.Bytes())
 	return delivered(err)
 }
@@ -200,7 +204,7 @@ func (p *program) declare(ctx context.Context, name, from string) error {
 		return err
 	}
 	defer root.Close()
-	if err := root.MkdirAll(".credgate", 0o755); err != nil {
+	if err := directory(root, ".credgate"); err != nil {
 		return err
 	}
 	if err := replace(root, inventory.Path, text); err != nil {
@@ -216,7 +220,7 @@ func (p *program) declare(ctx context.Context, name, from string) error {
 
 // inserted is the inventory file with entries added to it, or of them alone.
 func inserted(own fs.FS, add inventory.Inventory) ([]byte, error) {
-	data, err := fs.ReadFile(own, inventory.Path)
+	data, err := declaration(own, inventory.Path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return add.Marshal(), nil
 	}
@@ -245,13 +249,38 @@ func spotted(from string) (func(connection.Connection) bool, error) {
 	}, nil
 }
 
-// replace writes a file below root whole or not at all; no symlink leads out.
+// directory makes a directory below root, no part of whose name is a symlink:
+// one to .git would have us write there.
+func directory(root *os.Root, name string) error {
+	if err := root.MkdirAll(name, 0o755); err != nil {
+		return fmt.Errorf("making %s: %w", name, err)
+	}
+	for ; name != "."; name = path.Dir(name) {
+		info, err := root.Lstat(name)
+		if err != nil {
+			return fmt.Errorf("making %s: %w", name, err)
+		}
+		if !info.IsDir() {
+			return fmt.Errorf("%s is no directory of its own", name)
+		}
+	}
+	return nil
+}
+
+// replace writes a file of a directory whole or not at all, through a new one: a
+// symlink in its place is replaced and not followed.
 func replace(root *os.Root, name string, data []byte) error {
-	tmp := name + ".tmp"
-	if err := root.WriteFile(tmp, data, 0o644); err != nil {
+	tmp := name + "." + rand.Text()[:8] + ".tmp"
+	f, err := root.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
 		return fmt.Errorf("writing %s: %w", name, err)
 	}
-	if err := root.Rename(tmp, name); err != nil {
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = root.Rename(tmp, name)
+	}
+	if err != nil {
+		_ = root.Remove(tmp)
 		return fmt.Errorf("writing %s: %w", name, err)
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -13,6 +14,7 @@ import (
 	"testing/fstest"
 
 	"github.com/credgate/credgate/gate"
+	"github.com/credgate/credgate/gate/field"
 	"github.com/credgate/credgate/gate/inventory"
 	"github.com/credgate/credgate/gate/policy"
 	"github.com/credgate/credgate/scanner"
@@ -54,7 +56,7 @@ func (p *program) policyFile() (*inventory.File, error) {
 	if p.flags.policy == "" {
 		return nil, nil
 	}
-	data, err := os.ReadFile(p.flags.policy)
+	data, err := flagFile(p.flags.policy)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +106,49 @@ func (p *program) ownTree(ctx context.Context, place discovery.Place) (fs.FS, er
 	if err != nil {
 		return nil, err
 	}
-	return root.FS(), nil
+	return plainFS{root.FS()}, nil
+}
+
+// A plainFS opens files and directories only: a FIFO among the declarations
+// would hold its reader for good.
+type plainFS struct{ fs.FS }
+
+func (t plainFS) Open(name string) (fs.File, error) {
+	info, err := fs.Stat(t.FS, name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() && !info.IsDir() {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("is no regular file")}
+	}
+	return t.FS.Open(name)
+}
+
+// declaration reads a file of a tree, at most as much as one may hold.
+func declaration(tree fs.FS, name string) ([]byte, error) {
+	f, err := tree.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	return bounded(f, name)
+}
+
+// flagFile reads a file that a flag names, which may be a pipe.
+func flagFile(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	return bounded(f, name)
+}
+
+func bounded(f io.ReadCloser, name string) ([]byte, error) {
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, field.MaxBytes+1))
+	if err == nil && len(data) > field.MaxBytes {
+		err = fmt.Errorf("%s: larger than %d MiB", name, field.MaxBytes>>20)
+	}
+	return data, err
 }
 
 // staged is HEAD's declarations with those that are about to be committed.
@@ -194,7 +238,7 @@ func (p *program) inventories(tree fs.FS) ([]inventory.File, error) {
 		return nil, err
 	}
 	for _, name := range append([]string{inventory.Path}, own...) {
-		data, err := fs.ReadFile(tree, name)
+		data, err := declaration(tree, name)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:
@@ -204,7 +248,7 @@ func (p *program) inventories(tree fs.FS) ([]inventory.File, error) {
 		}
 	}
 	for _, name := range p.flags.inventories {
-		data, err := os.ReadFile(name)
+		data, err := flagFile(name)
 		if err != nil {
 			return nil, err
 		}
@@ -215,7 +259,7 @@ func (p *program) inventories(tree fs.FS) ([]inventory.File, error) {
 
 // salt is that of the place's .credgate; nil without one.
 func salt(tree fs.FS) ([]byte, error) {
-	data, err := fs.ReadFile(tree, saltPath)
+	data, err := declaration(tree, saltPath)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -60,8 +59,6 @@ func firstOf(files []custom.File, reason func(custom.File) string) string {
 	return ""
 }
 
-const maxRuleFile = 4 << 20 // bytes
-
 // ruleFiles reads what --rules names, and nothing that those name.
 func (p *program) ruleFiles() ([]custom.File, error) {
 	var files []custom.File
@@ -79,12 +76,7 @@ func (p *program) ruleFiles() ([]custom.File, error) {
 }
 
 func ruleFile(name string) (custom.File, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return custom.File{}, fmt.Errorf("--rules: %w", err)
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxRuleFile+1))
+	data, err := flagFile(name)
 	if err != nil {
 		return custom.File{}, fmt.Errorf("--rules: %w", err)
 	}
@@ -157,15 +149,12 @@ func (p *program) ignored(l law) (func(scanner.Location) string, error) {
 	if !p.flags.foreign {
 		return none, nil
 	}
-	data, err := fs.ReadFile(l.tree, gitleaksIgnore)
+	data, err := declaration(l.tree, gitleaksIgnore)
 	if errors.Is(err, fs.ErrNotExist) {
 		return none, nil
 	}
 	if err != nil {
 		return nil, err
-	}
-	if len(data) > maxRuleFile {
-		return nil, fmt.Errorf("%s is larger than %d MiB", gitleaksIgnore, maxRuleFile>>20)
 	}
 	at := make(map[spared]int)
 	var errs []error

@@ -58,7 +58,7 @@ func Find(path string, in io.Reader) (Place, error) {
 		case err == nil:
 			return Place{Name: filepath.Base(dir), Repo: repo, Dir: repo.WorkTree()}, nil
 		case !errors.Is(err, gitrepo.ErrNoRepository):
-			return Place{}, fmt.Errorf("opening repository %q: %w", dir, err)
+			return Place{}, err
 		case path != "." || dir == filepath.Dir(dir):
 			return Place{Name: filepath.Base(abs), Dir: path}, nil
 		}

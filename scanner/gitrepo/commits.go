@@ -5,7 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/hex"
-	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -340,7 +340,7 @@ func (g *graph) tips(refs []Ref) []tip {
 
 func (g *graph) tip(ref Ref) (tip, error) {
 	if ref.ID == "" {
-		return tip{}, errors.Join(ErrMissing, errors.New("ref leads to nothing"))
+		return tip{}, fmt.Errorf("ref leads to nothing: %w", ErrMissing)
 	}
 	h, err := g.r.fromID(ref.ID)
 	if err != nil {

@@ -29,7 +29,7 @@ type Ref struct {
 func (r *Repo) Head() (Ref, error) { return r.ref("HEAD") }
 
 // Refs lists HEAD, the other work trees' HEADs, and all refs, in order of name;
-// an unborn HEAD is left out. The error is ErrUnsupported where refs are kept in
+// an unborn HEAD is left out, one that leads nowhere is not. The error is ErrUnsupported where refs are kept in
 // a reftable.
 func (r *Repo) Refs() ([]Ref, error) {
 	if r.reftab {
@@ -58,7 +58,7 @@ func (r *Repo) Refs() ([]Ref, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading refs: %w", err)
 		}
-		if name != "HEAD" || ref.ID != "" {
+		if unborn := ref.ID == "" && ref.Target != ""; name != "HEAD" || !unborn {
 			refs = append(refs, ref)
 		}
 	}
@@ -127,6 +127,7 @@ func (r *Repo) resolveRef(name string, packed map[string]scanner.ObjectID) (Ref,
 			ref.Target = name
 		}
 		if !validRef(name) {
+			ref.Target = ""
 			return ref, nil
 		}
 	}
