@@ -96,7 +96,7 @@ func locationOf(l scanner.Location) Location {
 
 func placeOf(p connection.Place) Location {
 	l := locationOf(p.Location)
-	l.Document, l.Construct = p.Document, p.Construct
+	l.Document, l.Construct, l.Kind, l.Provider = p.Document, p.Construct, p.Kind, p.Provider
 	return l
 }
 

@@ -75,6 +75,8 @@ type Location struct {
 	Ref        string           `json:"ref,omitempty"`       // at whose tip it stands, where HEAD does not hold it
 	Document   string           `json:"document,omitempty"`  // dialect, where a document was read
 	Construct  string           `json:"construct,omitempty"` // what was read of it
+	Kind       connection.Kind  `json:"kind,omitempty"`      // of this place, where it is another than the connection's
+	Provider   string           `json:"provider,omitempty"`  // likewise
 }
 
 func (l Location) distance() int { return scanner.Location{AtHead: l.AtHead, Ref: l.Ref}.Distance() }

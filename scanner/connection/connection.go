@@ -120,9 +120,13 @@ type Connection struct {
 	Entry        string     `json:"entry,omitempty"`
 }
 
-// A Place is a location with the dialect that read it.
+// A Place is a location with the dialect that read it. One secret may be used for
+// more than one thing: where a place is of another kind or for another provider
+// than its connection as a whole, it says so.
 type Place struct {
 	scanner.Location
 	Document  string `json:"document"`
 	Construct string `json:"construct,omitempty"`
+	Kind      Kind   `json:"kind,omitempty"`
+	Provider  string `json:"provider,omitempty"`
 }

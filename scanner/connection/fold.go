@@ -380,10 +380,10 @@ func merge(occs []Occurrence) Connection {
 		c.Scopes = add(c.Scopes, o.Scopes...)
 		c.Environments = add(c.Environments, o.Consumer.Environment)
 		c.Triggers = add(c.Triggers, o.Consumer.Triggers...)
-		c.Locations = append(c.Locations, Place{o.Location, o.Document, o.Construct})
 		c.Consumers = append(c.Consumers, o.Consumer)
 	}
 	c.Provider, c.ProviderFrom = best.Provider, best.ProviderFrom
+	c.Locations = places(occs, &c)
 	for _, same := range []bool{true, false} { // what is of the connection's kind knows best
 		for i := range occs {
 			o := &occs[i]
@@ -409,6 +409,33 @@ func merge(occs []Occurrence) Connection {
 	return c
 }
 
+// places gives the locations of a connection, each once. Occurrences come in
+// order, so that those of one location stand together.
+func places(occs []Occurrence, c *Connection) []Place {
+	var out []Place
+	for i := 0; i < len(occs); {
+		best := &occs[i]
+		p := Place{Location: best.Location, Document: best.Document, Construct: best.Construct, Kind: best.Kind}
+		for ; i < len(occs) && occs[i].Location == p.Location; i++ {
+			o := &occs[i]
+			if p.Kind = stronger(p.Kind, o.Kind); surer(o, best, c.Kind) {
+				best = o
+			}
+			if o.Document < p.Document || o.Document == p.Document && o.Construct < p.Construct {
+				p.Document, p.Construct = o.Document, o.Construct
+			}
+		}
+		if p.Kind == c.Kind {
+			p.Kind = ""
+		}
+		if best.Provider != c.Provider {
+			p.Provider = best.Provider
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
 func tidy(c *Connection) {
 	if c.Endpoint == "" && len(c.Endpoints) > 0 {
 		c.Endpoint = c.Endpoints[0]
@@ -416,10 +443,6 @@ func tidy(c *Connection) {
 	if len(c.Endpoints) < 2 {
 		c.Endpoints = nil
 	}
-	slices.SortFunc(c.Locations, func(a, b Place) int {
-		return cmp.Or(a.Location.Compare(b.Location), cmp.Compare(a.Document, b.Document), cmp.Compare(a.Construct, b.Construct))
-	})
-	c.Locations = slices.CompactFunc(c.Locations, func(a, b Place) bool { return a.Location == b.Location })
 	c.Vendored = vendored(c.Locations)
 	slices.SortFunc(c.Consumers, compareConsumers)
 	c.Consumers = slices.CompactFunc(c.Consumers, func(a, b Consumer) bool { return compareConsumers(a, b) == 0 })

@@ -1,6 +1,7 @@
 package connection
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"reflect"
 	"strings"
@@ -120,5 +121,28 @@ func TestFoldKeepsServicesApart(t *testing.T) {
 		if len(c.Refs) != 2 || c.Endpoints != nil {
 			t.Errorf("%s: refs %v, endpoints %v", c.Provider, c.Refs, c.Endpoints)
 		}
+	}
+}
+
+func TestPlacesSayWhereTheyDiffer(t *testing.T) {
+	const token = "github:secret:BOT_TOKEN"
+	checkout := ref(3, token, RoleSecret)
+	checkout.Provider, checkout.ProviderFrom = "github", FromIntegration
+	named := ref(3, token, RoleSecret)
+	named.Provider, named.ProviderFrom = "slack", FromName
+	login := ref(5, token, RoleSecret)
+	login.Kind, login.Provider, login.ProviderFrom, login.Endpoint = RegistryLogin, "github", FromHost, "ghcr.io"
+	other := ref(7, token, RoleSecret)
+	other.Provider, other.ProviderFrom = "slack", FromName
+	conns := Fold([]Occurrence{other, login, named, checkout})
+	if len(conns) != 1 || conns[0].Kind != RegistryLogin || conns[0].Provider != "github" {
+		t.Fatalf("one secret, got %+v", conns)
+	}
+	var got []string
+	for _, p := range conns[0].Locations {
+		got = append(got, fmt.Sprintf("%d %s %s", p.Line, p.Kind, p.Provider))
+	}
+	if want := []string{"3 secret-ref ", "5  ", "7 secret-ref slack"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("places %q, want %q", got, want)
 	}
 }
