@@ -29,21 +29,22 @@ func chunkEnd(data []byte, from, to int) int {
 	}
 }
 
-// chunks remembers the words that chunks hold, each known by 128 bits of two
-// keyed hashes, as cache does. A chunk is hashed with the bytes about it on which
-// its words hang.
+// chunks remembers the words that chunks hold, each known by a keyed hash of 64
+// bits: the key is made anew for every inspector, and a chunk is compared with one
+// other only, so two are taken for each other once in 2^48 times. A chunk is
+// hashed with the bytes about it on which its words hang.
 type chunks struct {
-	one, two    maphash.Seed
+	seed        maphash.Seed
 	slots       []chunk // made when first used
 	asked, knew int     // chunks in all, and those of them that were known
 }
 
 type chunk struct {
-	sum   [2]uint64
+	sum   uint64
 	words *[]word // start counts from the chunk's first byte; nil for none, as most have
 }
 
-func newChunks() *chunks { return &chunks{one: maphash.MakeSeed(), two: maphash.MakeSeed()} }
+func newChunks() *chunks { return &chunks{seed: maphash.MakeSeed()} }
 
 // inVain tells whether few chunks come again, as in a directory of distinct
 // files: there hashing costs more than it saves.
@@ -57,8 +58,8 @@ func (c *chunks) slot(data []byte, from, to int, m margin) (s *chunk, known bool
 	a, b := max(0, from-m.before), min(len(data), to+m.after)
 	// Where the content ends beside the chunk, and which part of the bytes is the chunk.
 	salt := uint64(from-a)<<32 | uint64(b-to)
-	sum := [2]uint64{maphash.Bytes(c.one, data[a:b]) + salt, maphash.Bytes(c.two, data[a:b])}
-	s = &c.slots[sum[0]%chunkSlots]
+	sum := maphash.Bytes(c.seed, data[a:b]) + salt
+	s = &c.slots[sum%chunkSlots]
 	c.asked++
 	if s.sum == sum {
 		c.knew++
