@@ -225,7 +225,7 @@ func (r *Repo) configure(c config) error {
 		}
 	}
 	if w := c["core.worktree"]; w != "" && r.gitDir == r.common && r.work == "" {
-		r.work = join(r.gitDir, w)
+		r.work = r.claimed(join(r.gitDir, w))
 	}
 	for k := range c {
 		if name, ok := strings.CutPrefix(k, "extensions."); ok && !slices.Contains(known, name) && c["core.repositoryformatversion"] == "1" {
@@ -247,6 +247,24 @@ func (r *Repo) configure(c config) error {
 	r.reftab = strings.EqualFold(c["extensions.refstorage"], "reftable")
 	r.promise = c.promised()
 	return nil
+}
+
+// claimed is a work tree that the config names if its own .git names this
+// repository, as that of a submodule does. Else whoever wrote the config could
+// have any directory scanned, and written to.
+func (r *Repo) claimed(work string) string {
+	target, err := followGitFile(filepath.Join(work, ".git"))
+	if err != nil {
+		return ""
+	}
+	a, err := os.Stat(target)
+	if err != nil {
+		return ""
+	}
+	if b, err := os.Stat(r.gitDir); err != nil || !os.SameFile(a, b) {
+		return ""
+	}
+	return work
 }
 
 func (r *Repo) loadShallow() error {
