@@ -135,7 +135,7 @@ func (l Location) String() string { return fmt.Sprintf("%s:%d:%d", l.Path, l.Lin
 // A Fact is what a credential tells of itself without being one: its account,
 // principal, expiry. Never a part of the secret.
 type Fact struct {
-	Name  string `json:"name"` // account, principal, host, scopes, issued, expires, environment, checksum …
+	Name  string `json:"name"` // account, principal, host, provider, scopes, issued, expires, environment, checksum …
 	Value string `json:"value"`
 }
 

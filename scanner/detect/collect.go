@@ -152,6 +152,11 @@ func (s *collection) finding(g *gathered, print string) scanner.Finding {
 		Detector: d.ID, Title: d.Title, Provider: d.Provider, Kind: d.Kind,
 		Severity: g.severity(), Fingerprint: print, Facts: g.best.Facts,
 	}
+	for _, x := range f.Facts {
+		if x.Name == "provider" && f.Provider == "" {
+			f.Provider = x.Value
+		}
+	}
 	allowed, standing := s.allowed(g)
 	for _, st := range g.places {
 		l := st.last

@@ -2,8 +2,12 @@ package provider
 
 // ai holds models, their hosts and their tools.
 var ai = []Provider{
+	{ID: "ai21", Name: "AI21 Labs", Relation: Processor, Hosts: []string{"api.ai21.com"}, Names: []string{"AI21"}, Kinds: []string{apiKey},
+		Rotate: "https://docs.ai21.com/docs/authentication", Docs: "https://docs.ai21.com/docs/authentication"},
 	{ID: "anthropic", Name: "Anthropic", Relation: External, Hosts: []string{"api.anthropic.com", "*.anthropic.com", "*.claude.ai"}, Names: []string{"ANTHROPIC", "CLAUDE", "CLAUDE_CODE"}, Kinds: []string{apiKey, oauthGrant},
 		Rotate: "https://docs.anthropic.com/en/api/admin-api/apikeys/get-api-key", Docs: "https://docs.anthropic.com/en/api/overview", Federation: "https://github.com/anthropics/claude-code-action", Fields: []Field{{"sk-ant-api03-", "API key"}, {"sk-ant-admin01-", "admin key"}, {"sk-ant-oat01-", "OAuth access token"}, {"sk-ant-ort01-", "OAuth refresh token"}, {"AA", "ends every key"}}},
+	{ID: "anyscale", Name: "Anyscale", Relation: Processor, Hosts: []string{"api.endpoints.anyscale.com", "*.anyscale.com"}, Names: []string{"ANYSCALE"}, Kinds: []string{apiKey},
+		Rotate: "https://docs.anyscale.com/reference/api-keys", Docs: "https://docs.anyscale.com/reference/api-keys", Fields: []Field{{"esecret_", "API key"}}},
 	{ID: "assemblyai", Name: "AssemblyAI", Relation: Processor, Hosts: []string{"api.assemblyai.com", "*.assemblyai.com"}, Names: []string{"ASSEMBLYAI", "ASSEMBLY_AI"}, Kinds: []string{apiKey},
 		Rotate: "https://www.assemblyai.com/docs/api-reference/overview", Docs: "https://www.assemblyai.com/docs/api-reference/overview"},
 	{ID: "baseten", Name: "Baseten", Relation: External, Hosts: []string{"*.baseten.co", "api.baseten.co"}, Names: []string{"BASETEN"}, Kinds: []string{apiKey},
@@ -52,6 +56,8 @@ var ai = []Provider{
 		Rotate: "https://docs.smith.langchain.com/administration/how_to_guides/organization_management/create_account_api_key", Docs: "https://docs.smith.langchain.com/administration/how_to_guides/organization_management/create_account_api_key", Fields: []Field{{"lsv2_pt_", "personal token"}, {"lsv2_sk_", "service key"}, {"ls__", "key of the first version"}}},
 	{ID: "llamacloud", Name: "LlamaCloud", Relation: Processor, Hosts: []string{"api.cloud.llamaindex.ai"}, Names: []string{"LLAMA_CLOUD", "LLAMACLOUD", "LLAMA_PARSE", "LLAMAPARSE"}, Kinds: []string{apiKey},
 		Rotate: "https://docs.cloud.llamaindex.ai/api_key", Docs: "https://docs.cloud.llamaindex.ai/api_key", Fields: []Field{{"llx-", "API key"}}},
+	{ID: "mem0", Name: "Mem0", Relation: Processor, Hosts: []string{"api.mem0.ai"}, Names: []string{"MEM0"}, Kinds: []string{apiKey},
+		Rotate: "https://docs.mem0.ai/api-reference", Docs: "https://docs.mem0.ai/api-reference", Fields: []Field{{"m0-", "API key"}}},
 	{ID: "minimax", Name: "MiniMax", Relation: External, Hosts: []string{"api.minimax.io", "api.minimaxi.com"}, Names: []string{"MINIMAX"}, Kinds: []string{apiKey},
 		Rotate: "https://platform.minimax.io/docs", Docs: "https://platform.minimax.io/docs"},
 	{ID: "mistral", Name: "Mistral AI", Relation: External, Hosts: []string{"api.mistral.ai", "*.mistral.ai"}, Names: []string{"MISTRAL", "CODESTRAL"}, Kinds: []string{apiKey},
@@ -82,6 +88,8 @@ var ai = []Provider{
 		Rotate: "https://docs.roboflow.com/developer/authentication/find-your-roboflow-api-key", Docs: "https://docs.roboflow.com/developer/authentication/find-your-roboflow-api-key"},
 	{ID: "runpod", Name: "Runpod", Relation: External, Hosts: []string{"api.runpod.io", "rest.runpod.io"}, Names: []string{"RUNPOD"}, Kinds: []string{apiKey},
 		Rotate: "https://docs.runpod.io/get-started/api-keys", Docs: "https://docs.runpod.io/get-started/api-keys", Fields: []Field{{"rpa_", "API key"}}},
+	{ID: "scale", Name: "Scale AI", Relation: Processor, Hosts: []string{"api.scale.com", "*.scale.com"}, Names: []string{"SCALE_API", "SCALEAPI"}, Kinds: []string{apiKey},
+		Rotate: "https://docs.scale.com/reference/authentication", Docs: "https://docs.scale.com/reference/authentication", Fields: []Field{{"live_", "API key"}}},
 	{ID: "serpapi", Name: "SerpApi", Relation: External, Hosts: []string{"serpapi.com"}, Names: []string{"SERPAPI", "SERP_API"}, Kinds: []string{apiKey},
 		Rotate: "https://serpapi.com/search-api", Docs: "https://serpapi.com/search-api"},
 	{ID: "serper", Name: "Serper", Relation: External, Hosts: []string{"google.serper.dev"}, Names: []string{"SERPER"}, Kinds: []string{apiKey},

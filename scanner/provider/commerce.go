@@ -38,4 +38,6 @@ var commerce = []Provider{
 		Rotate: "https://docs.goshippo.com/docs/guides_general/authentication/", Docs: "https://docs.goshippo.com/docs/guides_general/authentication/", Fields: []Field{{"shippo_live_", "live token"}, {"shippo_test_", "test token"}}},
 	{ID: "shopify", Name: "Shopify", Relation: Processor, Hosts: []string{"{account}.myshopify.com", "api.shopify.com", "*.shopify.com", "partners.shopify.com"}, Names: []string{"SHOPIFY"}, Kinds: []string{apiKey, oauthClient},
 		Rotate: "https://shopify.dev/docs/apps/build/authentication-authorization/client-secrets/rotate-revoke-client-credentials", Docs: "https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens", Fields: []Field{{"shpat_", "Admin API token"}, {"shpca_", "custom app token"}, {"shppa_", "private app password"}, {"shpss_", "app secret"}, {"shpua_", "user token"}}},
+	{ID: "woocommerce", Name: "WooCommerce", Relation: Internal, Hosts: []string{"woocommerce.com"}, Names: []string{"WOOCOMMERCE", "WC_CONSUMER"}, Kinds: []string{apiKey},
+		Rotate: "https://woocommerce.com/document/woocommerce-rest-api/", Docs: "https://woocommerce.com/document/woocommerce-rest-api/", Fields: []Field{{"ck_", "consumer key"}, {"cs_", "consumer secret"}}},
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/credgate/credgate/scanner/detect/judge"
 	"github.com/credgate/credgate/scanner/detect/structure"
 	"github.com/credgate/credgate/scanner/detect/token"
+	"github.com/credgate/credgate/scanner/provider"
 )
 
 // All gives every detector there is: those of providers' formats and of syntax,
@@ -32,6 +33,9 @@ func All() []scanner.Detector {
 		d := &list[i]
 		if d.Class != scanner.Specific {
 			weakElsewhere(d)
+			if d.Provider == "" {
+				nameProvider(d)
+			}
 			d.AtLine = both(d.AtLine, noSample)
 			d.AtPath = both(d.AtPath, notLock)
 		}
@@ -61,26 +65,60 @@ var sampled = map[string]bool{"http-bearer-token": true, "http-authorization": t
 // weakElsewhere makes a detector that knows only syntax pass over weak values
 // where tests, examples and manuals stand: there they are made up by the dozen.
 func weakElsewhere(d *scanner.Detector) {
-	weigh := func(w []byte, list []scanner.Match) []scanner.Match {
-		for i := range list {
-			m := &list[i]
-			switch v := w[m.SecretStart:m.SecretEnd]; {
-			case len(v) >= 80 || judge.Strong(v):
-			case judge.Made(v):
-				m.AtPath = both(m.AtPath, notManual)
-			case len(v) < 8 && d.Kind == "api-key" && d.Class == scanner.Generic: // SetAnnotation("secret", "swarm")
-				m.AtPath = nowhere
-			default:
-				m.AtPath = both(m.AtPath, notExample)
+	onMatches(d, func(w []byte, m *scanner.Match) {
+		switch v := w[m.SecretStart:m.SecretEnd]; {
+		case len(v) >= 80 || judge.Strong(v):
+		case judge.Made(v):
+			m.AtPath = both(m.AtPath, notManual)
+		case len(v) < 8 && d.Kind == "api-key" && d.Class == scanner.Generic: // SetAnnotation("secret", "swarm")
+			m.AtPath = nowhere
+		default:
+			m.AtPath = both(m.AtPath, notExample)
+		}
+	})
+}
+
+// nameProvider makes a detector that knows only syntax tell whose credential it
+// is, where the host beside it or its name does.
+func nameProvider(d *scanner.Detector) {
+	onMatches(d, func(w []byte, m *scanner.Match) {
+		p, sure := provider.Provider{}, false
+		for _, f := range m.Facts {
+			if f.Name == "host" {
+				p, _, sure = provider.ByHost(f.Value)
 			}
+		}
+		if !sure {
+			p, sure, _ = provider.ByName(string(w[m.Start:m.SecretStart]))
+		}
+		if sure {
+			m.Facts = append(m.Facts, scanner.Fact{Name: "provider", Value: p.ID})
+		}
+	})
+}
+
+// onMatches makes a detector hand each match to see before it gives it away.
+func onMatches(d *scanner.Detector, see func(w []byte, m *scanner.Match)) {
+	all := func(w []byte, list []scanner.Match) []scanner.Match {
+		for i := range list {
+			see(w, &list[i])
 		}
 		return list
 	}
 	if find := d.Find; find != nil {
-		d.Find = func(w []byte) []scanner.Match { return weigh(w, find(w)) }
+		d.Find = func(w []byte) []scanner.Match { return all(w, find(w)) }
 	}
 	if find := d.FindAt; find != nil {
-		d.FindAt = func(w []byte, start, end int) []scanner.Match { return weigh(w, find(w, start, end)) }
+		d.FindAt = func(w []byte, start, end int) []scanner.Match { return all(w, find(w, start, end)) }
+	}
+	if accept := d.Accept; d.Expression != "" {
+		d.Accept = func(w []byte, m *scanner.Match) bool {
+			if accept != nil && !accept(w, m) {
+				return false
+			}
+			see(w, m)
+			return true
+		}
 	}
 }
 

@@ -40,7 +40,7 @@ func chat() []scanner.Detector {
 
 		tok("teams-webhook", "Microsoft Teams webhook URL", "teams", webhook, high, "webhook.office.com/webhookb2/<uuid>@<uuid>/IncomingWebhook/<a:32>/<uuid> | webhook.office.com/webhookb2/<uuid>@<uuid>/IncomingWebhook/<a:32>/<uuid>/<u:40-60> | outlook.office.com/webhook/<uuid>@<uuid>/IncomingWebhook/<a:32>/<uuid>", inWord, inLine(`url: "https://acme.%s"`)),
 		tok("azure-logic-webhook", "Azure Logic Apps or Power Automate URL", "azure", webhook, high, "logic.azure.com/workflows/<h:32>/triggers/manual/paths/invoke?api-version=<.:8-20>&sp=<%:10-40>&sv=<.:2-6>&sig=<u:43> | logic.azure.com:443/workflows/<h:32>/triggers/manual/paths/invoke?api-version=<.:8-20>&sp=<%:10-40>&sv=<.:2-6>&sig=<u:43>", inWord, inLine(`url: "https://prod-1.westeurope.%s"`), doc("https://learn.microsoft.com/en-us/azure/logic-apps/logic-apps-securing-a-logic-app")),
-		marked("telegram-bot-token", "Telegram bot token", "telegram", apiKey, critical, "<d:8-10>", ":AA", "<u:33>", with(func(t []byte, m *scanner.Match) bool {
+		marked("telegram-bot-token", "Telegram bot token", "telegram", apiKey, critical, "<d:8-10>", ":AA", "<u:33>", inWord, with(func(t []byte, m *scanner.Match) bool {
 			id, _, _ := strings.Cut(string(t), ":")
 			fact(m, "principal", "bot "+id)
 			return true
@@ -99,7 +99,16 @@ func chat() []scanner.Detector {
 		named("clicksend-key", "ClickSend API key", "clicksend", apiKey, high, "clicksend", "<uuid>"),
 		named("whatsapp-token", "WhatsApp Business access token", "whatsapp", grant, high, "whatsapp", "EAA<w:100-300>"),
 		named("webex-token", "Webex access token", "cisco-webex", grant, high, "webex", "<w:64>_<w:4>_<uuid> | <w:64>"),
+		named("braze-key", "Braze REST API key", "braze", apiKey, high, "braze", "<uuid>"),
+		named("sinch-token", "Sinch API token", "sinch", apiKey, high, "sinch", "<h:32> | <s:22>== | <u:24-40>", roles("token", "secret", "key")),
 		named("loops-key", "Loops API key", "loops", apiKey, high, "loops_api loops.so", "<h:32>"),
+		tok("dingtalk-webhook", "DingTalk robot webhook", "dingtalk", webhook, medium, "oapi.dingtalk.com/robot/send?access_token=<h:64>", inLine(`url: "https://%s"`)),
+		named("dingtalk-secret", "DingTalk secret", "dingtalk", client, high, "dingtalk", "SEC<h:64> | <h:64> | <u:64>"),
+		named("feishu-secret", "Feishu or Lark application secret", "feishu", client, high, "feishu larksuite lark_", "<w:32>"),
+		tok("feishu-webhook", "Feishu or Lark bot webhook", "feishu", webhook, medium, "open.feishu.cn/open-apis/bot/v2/hook/<uuid> | open.larksuite.com/open-apis/bot/v2/hook/<uuid>", inLine(`url: "https://%s"`)),
+		named("kakao-key", "Kakao application key", "kakao", apiKey, medium, "kakao", "<h:32> | <w:32>"),
+		named("wechat-secret", "WeChat application secret", "wechat", client, high, "wechat weixin", "<h:32> | <u:43>"),
+		tok("wechat-work-webhook", "WeCom robot webhook", "wechat", webhook, medium, "qyapi.weixin.qq.com/cgi-bin/webhook/send?key=<uuid>", inLine(`url: "https://%s"`)),
 	}
 }
 

@@ -19,6 +19,8 @@ func commerce() []scanner.Detector {
 		tok("ebay-sandbox-secret", "eBay sandbox application secret", "ebay", client, low, "SBX-<h:12>-<h:4>-<h:4>-<h:4>-<h:4>"),
 		named("freemius-secret-key", "Freemius secret key", "freemius", apiKey, high, "freemius secret_key", "sk_<!:29>", near(40)),
 		named("magento-key", "Adobe Commerce access key", "magento", apiKey, medium, "magento repo.magento", "<h:32>", roles("key", "pass", "user", "secret", "token")),
+		tok("mapbox-temporary-token", "Mapbox temporary access token", "mapbox", apiKey, medium, "tk.eyJ<u:60-200>.<u:20-24>"),
+		tok("woocommerce-secret", "WooCommerce consumer secret", "woocommerce", apiKey, high, "cs_<h:40>"),
 		tok("mapbox-secret-token", "Mapbox secret access token", "mapbox", apiKey, high, "sk.eyJ<u:60-200>.<u:20-24>"),
 		tok("mapbox-public-token", "Mapbox public access token", "mapbox", apiKey, low, "pk.eyJ<u:60-200>.<u:20-24>"),
 		named("here-api-key", "HERE API key", "here", apiKey, medium, "here_api hereapi here_maps heremaps hereapikey", "<u:43>"),

@@ -64,6 +64,10 @@ func partOf(part []byte, into any) bool {
 }
 
 func (t jwt) facts(m *scanner.Match) {
+	if t.supabase() {
+		fact(m, "account", plain(t.payload.Ref))
+		fact(m, "principal", plain(t.payload.Role))
+	}
 	fact(m, "issuer", plain(t.payload.Iss))
 	for _, p := range []string{t.payload.Email, t.payload.ClientID, t.payload.Sub} {
 		if p != "" {
@@ -106,20 +110,30 @@ func (t jwt) supabase() bool {
 	return strings.HasPrefix(t.payload.Iss, "supabase") && t.payload.Role != ""
 }
 
-// jsonWebToken finds signed tokens; supabaseServiceKey has its own.
-func jsonWebToken() scanner.Detector {
-	s := newSpec("json-web-token", "JSON Web Token", "jwt", apiKey, medium, nil)
+// kubernetes tells whether it is of a service account.
+func (t jwt) kubernetes() bool { return strings.HasPrefix(t.payload.Sub, "system:serviceaccount:") }
+
+// jwtOf makes a detector of signed tokens that takes says are its own; the
+// samples of manuals are nobody's.
+func jwtOf(id, title, providerID, kind string, severity scanner.Severity, takes func(t jwt) bool) *spec {
+	s := newSpec(id, title, providerID, kind, severity, nil)
 	s.Keywords = []string{".eyj"}
 	s.Reach = jwtReach
 	s.FindAt = func(b []byte, start, end int) []scanner.Match {
 		t, ok := jwtAt(b, start)
-		if !ok || t.sample() || t.supabase() || bytes.Contains(b[max(0, t.start-40):t.start], []byte("jwt.io/")) {
+		if !ok || t.sample() || !takes(t) || bytes.Contains(b[max(0, t.start-40):t.start], []byte("jwt.io/")) {
 			return nil
 		}
 		m := scanner.Match{Start: t.start, End: t.end, SecretStart: t.start, SecretEnd: t.end}
 		t.facts(&m)
 		return []scanner.Match{m}
 	}
+	return s
+}
+
+// jsonWebToken finds signed tokens whose issuer has no detector of its own.
+func jsonWebToken() scanner.Detector {
+	s := jwtOf("json-web-token", "JSON Web Token", "jwt", apiKey, medium, func(t jwt) bool { return !t.supabase() && !t.kubernetes() })
 	s.Example = func(r *rand.Rand) string {
 		return "Authorization: Bearer " + exampleJWT(r, `{"alg":"HS256","typ":"JWT"}`, `{"iss":"https://login.acme.test/","sub":"svc-`+classString(r, digits, 6)+`","iat":1700000000,"exp":1900000000}`)
 	}
@@ -128,6 +142,23 @@ func jsonWebToken() scanner.Detector {
 			return "token: " + exampleJWT(r, `{"alg":"none"}`, `{"sub":"a"}`)
 		}
 		return "token: " + exampleJWT(r, `{"alg":"RSA-OAEP","enc":"A256GCM"}`, `{"sub":"a"}`)
+	}
+	return s.Detector
+}
+
+// serviceAccountToken finds tokens of Kubernetes service accounts. Those of a
+// Secret have no end; bound ones name the account in sub.
+// https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/
+func serviceAccountToken() scanner.Detector {
+	s := jwtOf("kubernetes-service-account-token", "Kubernetes service account token", "kubernetes", saKey, critical, jwt.kubernetes)
+	claims := func(sub string) string {
+		return `{"iss":"kubernetes/serviceaccount","kubernetes.io/serviceaccount/namespace":"shop","sub":"` + sub + `"}`
+	}
+	s.Example = func(r *rand.Rand) string {
+		return "token: " + exampleJWT(r, `{"alg":"RS256","kid":"a"}`, claims("system:serviceaccount:shop:deployer"))
+	}
+	s.Silent = func(r *rand.Rand) string {
+		return "token: " + exampleJWT(r, `{"alg":"none"}`, claims("system:serviceaccount:shop:deployer"))
 	}
 	return s.Detector
 }
@@ -145,20 +176,7 @@ func OpensNothing(v []byte) bool {
 
 // supabaseServiceKey finds keys that pass all row rules; anon keys are public.
 func supabaseServiceKey() scanner.Detector {
-	s := newSpec("supabase-service-key", "Supabase service role key", "supabase", apiKey, critical, nil)
-	s.Keywords = []string{".eyj"}
-	s.Reach = jwtReach
-	s.FindAt = func(b []byte, start, end int) []scanner.Match {
-		t, ok := jwtAt(b, start)
-		if !ok || t.sample() || !t.supabase() || t.payload.Role == "anon" {
-			return nil
-		}
-		m := scanner.Match{Start: t.start, End: t.end, SecretStart: t.start, SecretEnd: t.end}
-		fact(&m, "account", plain(t.payload.Ref))
-		fact(&m, "principal", plain(t.payload.Role))
-		t.facts(&m)
-		return []scanner.Match{m}
-	}
+	s := jwtOf("supabase-service-key", "Supabase service role key", "supabase", apiKey, critical, func(t jwt) bool { return t.supabase() && t.payload.Role != "anon" })
 	claims := func(role string) string {
 		return `{"iss":"supabase","ref":"abcdefghijklmnopqrst","role":"` + role + `","iat":1700000000,"exp":1900000000}`
 	}

@@ -24,7 +24,7 @@ func keys() []scanner.Detector {
 		named("wireguard-private-key", "WireGuard private key", "wireguard", signing, high, "privatekey private_key wg_ wireguard presharedkey", "<s:43>=", roles("privatekey", "private_key", "presharedkey", "preshared_key"), near(40), inLine("[Interface]\nPrivateKey = %s"), doc("https://man7.org/linux/man-pages/man8/wg.8.html")),
 		tok("minisign-secret-key", "minisign or signify secret key", "sigstore", signing, high, "RWRTY0Iy<p:150-240>", doc("https://jedisct1.github.io/minisign/")),
 		named("tauri-updater-key", "Tauri updater signing key", "tauri", signing, high, "tauri", "dW50cnVzdGVkIGNvbW1lbnQ6<p:200-600>", roles("key", "private")),
-		jsonWebToken(), supabaseServiceKey(),
+		supabaseServiceKey(), serviceAccountToken(),
 	}
 }
 

@@ -64,7 +64,7 @@ func marked(id, title, providerID, kind string, severity scanner.Severity, befor
 // findMarked looks at what follows the marker at [start, end) of a token that
 // starts at b[from].
 func (s *spec) findMarked(tails []form, b []byte, from, start, end int) []scanner.Match {
-	if from > 0 && isWord(b[from-1]) && !leftEdge(b, from) {
+	if !s.inWord && from > 0 && isWord(b[from-1]) && !leftEdge(b, from) {
 		return nil
 	}
 	for _, f := range tails {

@@ -34,7 +34,7 @@ func observability() []scanner.Detector {
 		tok("grafana-cloud-token", "Grafana Cloud access policy token", "grafana", apiKey, critical, "glc_<p:32-400>", with(grafanaCloud), making(func(r *rand.Rand, _ string) string {
 			return "glc_" + base64.StdEncoding.EncodeToString([]byte(`{"o":"123456","n":"ci-token","k":"`+classString(r, base62, 24)+`","m":{"r":"eu-west-2"}}`))
 		})),
-		tok("grafana-api-key", "Grafana API key (retired)", "grafana", apiKey, high, "eyJrIjoi<p:70-400>"),
+		tok("grafana-api-key", "Grafana API key (retired)", "grafana", apiKey, high, "eyJrIjoi<p:60-400>"),
 
 		tok("sentry-organization-token", "Sentry organization token", "sentry", apiKey, high, "sntrys_eyJ<p:80-400>_<s:43>", with(sentryOrganization), making(func(r *rand.Rand, _ string) string {
 			return "sntrys_" + base64.StdEncoding.EncodeToString([]byte(`{"iat":1700000000.1,"url":"https://sentry.io","region_url":"https://us.sentry.io","org":"acme"}`)) + "_" + classString(r, base62, 43)
@@ -44,10 +44,11 @@ func observability() []scanner.Detector {
 		named("sentry-auth-token", "Sentry auth token", "sentry", pat, high, "sentry", "<h:64>"),
 
 		tok("dynatrace-api-token", "Dynatrace API token", "dynatrace", apiKey, critical, "dt0c01.<b:24>.<b:64> | dt0c01.<A:24>.<A:64>", dyn),
-		tok("dynatrace-platform-token", "Dynatrace platform token or OAuth client secret", "dynatrace", pat, critical, "dt0s01.<A:8>.<A:64> | dt0s02.<A:8>.<A:64> | dt0s03.<A:8>.<A:64> | dt0s04.<A:8>.<A:64> | dt0s06.<A:8>.<A:64> | dt0s08.<A:8>.<A:64> | dt0s09.<A:8>.<A:64> | dt0s16.<A:8>.<A:64>", dyn),
+		tok("dynatrace-platform-token", "Dynatrace platform token or OAuth client secret", "dynatrace", pat, critical, "dt0s01.<A:24>.<A:64> | dt0s01.<A:8>.<A:64> | dt0s02.<A:8>.<A:64> | dt0s03.<A:8>.<A:64> | dt0s04.<A:8>.<A:64> | dt0s06.<A:8>.<A:64> | dt0s08.<A:8>.<A:64> | dt0s09.<A:8>.<A:64> | dt0s16.<A:8>.<A:64>", dyn),
 		tok("honeycomb-ingest-key", "Honeycomb ingest key", "honeycomb", apiKey, medium, "hcaik_<w:26><w:32> | hcxik_<w:26><w:32> | hcbik_<w:26><w:32>"),
 		tok("honeycomb-management-key", "Honeycomb management key", "honeycomb", apiKey, high, "hcamk_<w:26><w:32> | hcxmk_<w:26><w:32>"),
 		named("honeycomb-api-key", "Honeycomb API key", "honeycomb", apiKey, high, "honeycomb", "<h:32> | <w:22>"),
+		tok("splunk-hec-header", "Splunk HTTP event collector token in a header", "splunk", apiKey, high, "Splunk <uuid>", inLine(`Authorization: %s`)),
 		named("splunk-hec-token", "Splunk HTTP event collector token", "splunk", apiKey, high, "splunk hec_token", "<uuid>"),
 		named("splunk-access-token", "Splunk Observability access token", "splunk", apiKey, high, "signalfx sfx_ splunk_access splunk_observability", "<u:22>"),
 		named("logzio-token", "Logz.io token", "logzio", apiKey, medium, "logz", "<w:32> | <uuid>"),
@@ -89,12 +90,16 @@ func observability() []scanner.Detector {
 		named("pendo-key", "Pendo integration key", "pendo", apiKey, high, "pendo", "<uuid> | <uuid>.<w:2-10>"),
 		named("pingdom-token", "Pingdom API token", "pingdom", apiKey, medium, "pingdom", "<u:87>"),
 		tok("rootly-token", "Rootly API key", "rootly", apiKey, high, "rootly_<h:64>"),
+		tok("coralogix-api-key", "Coralogix API key", "coralogix", apiKey, high, "cxtp_<w:30> | cxup_<w:30>"),
+		named("coralogix-private-key", "Coralogix private key", "coralogix", apiKey, high, "coralogix", "<uuid>"),
+		named("scalyr-key", "Scalyr API key", "scalyr", apiKey, high, "scalyr", "<%:44>"),
 		named("scout-key", "Scout APM key", "scout", apiKey, medium, "scout_key scout_apm", "<w:20> | <w:32>"),
 		named("sumologic-access-id", "Sumo Logic access id", "sumologic", accessKey, low, "sumo", "su<w:12>", roles("id", "access", "user"), inLine(`sumo_access = "%s"`)),
 		named("sumologic-access-key", "Sumo Logic access key", "sumologic", accessKey, high, "sumo", "<w:64>"),
 		tok("sumologic-collector-url", "Sumo Logic HTTP collector URL", "sumologic", webhook, medium, "sumologic.com/receiver/v1/http/<p:60-120>", inWord, inLine(`url: "https://collectors.%s"`)),
 		named("uptimerobot-key", "UptimeRobot API key", "uptimerobot", apiKey, medium, "uptimerobot uptime_robot", "u<d:5-9>-<h:24> | ur<d:5-9>-<h:24> | m<d:7-12>-<h:24>"),
 		named("wavefront-token", "Wavefront API token", "wavefront", apiKey, high, "wavefront", "<uuid>"),
+		named("thousandeyes-token", "ThousandEyes user API token", "thousandeyes", pat, high, "thousandeyes", "<uuid> | <w:32>"),
 		tok("statsig-secret-key", "Statsig server secret", "statsig", apiKey, high, "secret-<w:43>"),
 		tok("statsig-console-key", "Statsig console key", "statsig", apiKey, high, "console-<w:43>"),
 		named("optimizely-token", "Optimizely personal token", "optimizely", pat, high, "optimizely", "2:<u:43>"),

@@ -12,7 +12,7 @@ import (
 func payment() []scanner.Detector {
 	stripe := doc("https://docs.stripe.com/keys")
 	return []scanner.Detector{
-		tok("stripe-secret-key", "Stripe live secret key", "stripe", apiKey, critical, "sk_live_<w:20-247>", stripe),
+		tok("stripe-secret-key", "Stripe live secret key", "stripe", apiKey, critical, "sk_live_<w:20-247>", stripe, with(notPaystack)),
 		tok("stripe-restricted-key", "Stripe live restricted key", "stripe", apiKey, critical, "rk_live_<w:20-247>", stripe),
 		tok("stripe-test-key", "Stripe test secret key", "stripe", apiKey, low, "sk_test_<w:20-247> | rk_test_<w:20-247>", stripe),
 		tok("stripe-webhook-secret", "Webhook signing secret of Stripe, Svix or another standard webhook", "stripe", webhook, high, "whsec_<p:32-64>", doc("https://docs.stripe.com/webhooks/signature")),
@@ -101,4 +101,11 @@ func mixedCase(token []byte, _ *scanner.Match) bool {
 		}
 	}
 	return up > 4 && low > 4
+}
+
+// notPaystack leaves out keys of Paystack, which begin alike: Stripe's are of
+// capitals as well.
+func notPaystack(t []byte, _ *scanner.Match) bool {
+	body := t[len("sk_live_"):]
+	return len(body) != 40 || !isDigest(body)
 }

@@ -11,6 +11,7 @@ import (
 // registry finds tokens of registries of packages and images.
 func registry() []scanner.Detector {
 	return []scanner.Detector{
+		named("elastic-api-key", "Elasticsearch API key", "elastic", apiKey, high, "elastic_api elasticsearch elastic_cloud elastic-api elastic.api", "<s:58>==", roles("key", "token")),
 		tok("npm-token", "npm access token", "npm", pat, critical, "npm_<w:36>", with(crc62Tail), making(makeCRC62)),
 		named("npm-legacy-token", "npm access token of the format before 2021", "npm", pat, critical, "_authtoken npm_token npm_auth node_auth_token npmjs", "<uuid> | NpmToken.<uuid>"),
 		named("npm-legacy-auth", "npm registry login in base64", "npm", password, high, "_auth", "<p:20-160>", roles("_auth"), near(8), inLine(`//registry.npmjs.org/:_auth=%s`), with(basicLogin), making(makeBasic), weak),

@@ -5,6 +5,9 @@ import "github.com/credgate/credgate/scanner"
 // security finds keys of secret stores and of what watches over machines.
 func security() []scanner.Detector {
 	return []scanner.Detector{
+		named("hcaptcha-secret", "hCaptcha secret key", "hcaptcha", apiKey, medium, "hcaptcha", "ES_<h:32> | 0x<x:40>", roles("secret")),
+		named("rapid7-key", "Rapid7 platform API key", "rapid7", apiKey, high, "rapid7 insightvm insightidr", "<uuid>"),
+		named("zscaler-key", "Zscaler API key", "zscaler", apiKey, high, "zscaler zia_api", "<w:12>"),
 		tok("1password-service-account-token", "1Password service account token", "1password", saKey, critical, "ops_eyJ<p:250-1200>"),
 		tok("1password-secret-key", "1Password secret key", "1password", apiKey, critical, "A3-<A:6>-<A:11>-<A:5>-<A:5>-<A:5> | A3-<A:6>-<A:6>-<A:5>-<A:5>-<A:5>-<A:5>"),
 		named("1password-connect-token", "1Password Connect token", "1password", apiKey, critical, "op_connect_token", "eyJ<.:200-900>"),

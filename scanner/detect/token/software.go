@@ -17,6 +17,8 @@ func software() []scanner.Detector {
 		named("jwt-signing-secret", "JWT signing secret", "jwt", signing, high, "jwt_secret jwt-secret jwtsecret jwt_key jwtkey jwt_signing", "<h:64> | <h:32> | <h:128> | <s:43>= | <s:86>==", near(24)),
 		named("neo4j-password", "Neo4j Aura password", "neo4j", password, high, "neo4j", "<u:43>", roles("pass")),
 		named("minio-secret", "MinIO secret key", "minio", accessKey, high, "minio", "<w:40> | <s:40> | <w:32>", roles("secret")),
+		named("consul-token", "Consul ACL token", "consul", apiKey, high, "consul", "<uuid>", roles("token", "secret")),
+		named("nomad-token", "Nomad ACL token", "nomad", apiKey, high, "nomad", "<uuid>", roles("token", "secret")),
 		named("ethereum-private-key", "Ethereum private key", "ethereum", signing, critical, "private_key privatekey deployer eth_ ethereum wallet_key mnemonic", "0x<h:64> | <h:64>", roles("private", "deployer_key", "wallet_key"), near(40)),
 		tok("bitcoin-extended-key", "Bitcoin extended private key", "bitcoin", signing, critical, "xprv<z:107> | zprv<z:107> | yprv<z:107> | tprv<z:107>"),
 		named("bitcoin-wif-key", "Bitcoin private key", "bitcoin", signing, critical, "wif bitcoin btc_ privkey dumpprivkey", "5<z:50> | K<z:51> | L<z:51> | c<z:51>", roles("priv", "wif", "key", "secret")),
@@ -26,6 +28,7 @@ func software() []scanner.Detector {
 		named("expo-access-token", "Expo access token", "expo", pat, high, "expo_token expo eas_", "<u:40>", roles("token")),
 		named("apple-app-password", "Apple app-specific password", "apple", password, high, "apple fastlane notary altool app_specific itunes ac_password", "<l:4>-<l:4>-<l:4>-<l:4>", roles("pass", "secret", "pwd"), weak),
 		named("match-password", "fastlane match git authorization", "apple", password, high, "match_git_basic", "<p:20-160>", roles("authorization"), with(basicLogin), making(makeBasic), weak),
+		named("home-assistant-token", "Home Assistant long-lived access token", "home-assistant", pat, high, "home_assistant homeassistant hass_ hass. hassio", "eyJ<.:100-400>"),
 		named("nats-token", "NATS credentials seed", "nats", signing, critical, "nats nkey seed", "SU<b:56> | SA<b:56> | SO<b:56>", roles("seed", "nkey", "key", "secret")),
 	}
 }

@@ -25,7 +25,7 @@ func All() []scanner.Detector {
 	} {
 		list = append(list, field...)
 	}
-	return list
+	return append(list, jsonWebToken()) // last: whoever knows the issuer names it
 }
 
 // Credential kinds, as short as a table needs them.
