@@ -63,7 +63,8 @@ var frameworks = map[string]bool{"django": true, "rails": true, "laravel": true,
 var sampled = map[string]bool{"http-bearer-token": true, "http-authorization": true, "http-basic-authorization": true, "query-token": true, "jwt": true, "jwt-base64": true, "curl-auth-header": true, "curl-auth-user": true}
 
 // weakElsewhere makes a detector that knows only syntax pass over weak values
-// where tests, examples and manuals stand: there they are made up by the dozen.
+// where manuals stand, and over those that are made up by the dozen where tests
+// and examples do.
 func weakElsewhere(d *scanner.Detector) {
 	onMatches(d, func(w []byte, m *scanner.Match) {
 		switch v := w[m.SecretStart:m.SecretEnd]; {
@@ -72,8 +73,10 @@ func weakElsewhere(d *scanner.Detector) {
 			m.AtPath = both(m.AtPath, notManual)
 		case len(v) < 8 && d.Kind == "api-key" && d.Class == scanner.Generic: // SetAnnotation("secret", "swarm")
 			m.AtPath = nowhere
-		default:
+		case d.Class == scanner.Generic || judge.Trivial(v):
 			m.AtPath = both(m.AtPath, notExample)
+		default:
+			m.AtPath = both(m.AtPath, notManual)
 		}
 	})
 }

@@ -225,7 +225,7 @@ func isNumber(v []byte) bool {
 	if letters == 0 {
 		return others > 0 || len(v) < 6
 	}
-	return isVersion(v) || digits >= 8 && letters <= 2 && others >= 2 // a time of day with T and Z
+	return isVersion(v) || isBuild(v) || digits >= 8 && letters <= 2 && others >= 2 // a time of day with T and Z
 }
 
 // isOID knows object identifiers and other long runs of dotted numbers.
@@ -239,6 +239,21 @@ func isOID(v []byte) bool {
 		}
 	}
 	return dots > 3 && (dots+numbers)*5 >= len(v)*4
+}
+
+// isBuild knows versions of Jenkins' plugins, a count and a revision:
+// 1415.v831096eb_5534.
+func isBuild(v []byte) bool {
+	i := bytes.Index(v, []byte(".v"))
+	if i < 1 || len(v)-i < 8 {
+		return false
+	}
+	for _, c := range v[:i] {
+		if !isDigit(c) && c != '.' {
+			return false
+		}
+	}
+	return allHex(bytes.ReplaceAll(v[i+2:], []byte("_"), nil))
 }
 
 // isVersion: v?1.2.3, with a suffix.

@@ -18,7 +18,7 @@ func isPublic(v []byte, uuidCounts bool) bool {
 	if !uuidCounts && isUUID(v) {
 		return true
 	}
-	if isScope(v) || isHalfToken(v) {
+	if isScope(v) || isHalfToken(v) || isAccount(v) {
 		return true
 	}
 	return bytes.HasSuffix(v, []byte(".apps.googleusercontent.com")) || bytes.HasSuffix(v, []byte(".iam.gserviceaccount.com"))
@@ -42,6 +42,12 @@ func isUUID(v []byte) bool {
 		}
 	}
 	return true
+}
+
+// isAccount knows the address of an account or contract of Ethereum: 0x and 20
+// bytes; a key has 32.
+func isAccount(v []byte) bool {
+	return len(v) == 42 && v[0] == '0' && v[1] == 'x' && allHex(v[2:])
 }
 
 // isScope knows the credential scope of an AWS signature, which ends so:

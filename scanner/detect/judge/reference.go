@@ -20,7 +20,7 @@ var stores = [...]string{
 	"props.", "self.", "this.", "req.", "request.", "$_", "lookup(", "query(", "credentials(", "credentials.",
 	"rails.application", "dotenv", "configuration[", "configuration.", "!ref", "!getatt", "!sub", "!secret", "!env",
 	"!vault", "!importvalue", "fn::", "parameters(", "variables(", "listkeys(", "reference(", "{resolve:", "steps.",
-	"inputs.", "matrix.", "needs.", "github.",
+	"inputs.", "matrix.", "needs.", "github.", "credentialsjson:",
 }
 
 var (

@@ -57,14 +57,43 @@ func Weak(value []byte, ctx Context, sure bool) bool {
 	var buf [maxWeak]byte
 	if f := stem(buf[:0], value); len(f.word) < 3 && f.digits == len(value) {
 		return !ctx.Bare && (f.digits >= 4 || sure) && len(value) < 13 && !year(value)
-	} else if fillers.has(f.word) || period(value, 1) {
-		return f.kinds > 2 && len(value) > 6 // P@ssw0rd
+	} else if period(value, 1) {
+		return false
+	} else if fillers.has(f.word) {
+		return f.kinds > 2 && len(value) > 6 || numbered(value) // P@ssw0rd, secret123
 	} else if usual.has(f.word) {
 		return true
-	} else if f.kinds < 4 && (isSpelled(value) || leetPassword(value)) || len(ctx.Name) > 0 && !sure && sameWord(value, ctx.Name) {
+	} else if f.kinds < 4 && !numbered(value) && (isSpelled(value) || leetPassword(value)) || len(ctx.Name) > 0 && !sure && sameWord(value, ctx.Name) {
 		return false
 	}
 	return sure && !ofThing(value) || chosen(value)
+}
+
+// numbered tells whether v is a word in letters and two digits or more behind it,
+// as people make a password of a word: password123, newspass99.
+func numbered(v []byte) bool {
+	letters := 0
+	for letters < len(v) && isLetter(v[letters]) {
+		letters++
+	}
+	for _, c := range v[letters:] {
+		if !isDigit(c) {
+			return false
+		}
+	}
+	return letters >= 5 && len(v)-letters >= 2 && len(v)-letters <= 6 && !year(v[letters:]) && !ofAlgorithm(v[letters:])
+}
+
+// Trivial tells whether value, a weak one, is what everybody writes down who
+// needs any password at all: a number, a few letters, a word for passwords or the
+// default of a product, whatever stands behind it.
+func Trivial(value []byte) bool {
+	var buf [maxWeak]byte
+	if len(value) < 6 || len(value) > maxWeak {
+		return len(value) < 6
+	}
+	f := stem(buf[:0], value)
+	return f.digits == len(value) || f.kinds < 3 && (fillers.has(f.word) || !usual.has(f.word) && isSpelled(value))
 }
 
 // ofThing tells whether v is the name of a thing: words, the last of which is for
@@ -81,8 +110,8 @@ func ofThing(v []byte) bool {
 	return false
 }
 
-// isAlphabet tells whether most bytes of v, letters among them, follow the one
-// before them: an alphabet of an encoding.
+// isAlphabet tells whether most bytes of v, some letters among them, follow the
+// one before them: an alphabet of an encoding.
 func isAlphabet(v []byte) bool {
 	steps, letters := 0, 0
 	for i, c := range v {
@@ -93,7 +122,7 @@ func isAlphabet(v []byte) bool {
 			steps++
 		}
 	}
-	return len(v) > 9 && letters > 0 && steps*3 > len(v)*2
+	return len(v) > 9 && letters > 4 && steps*3 > len(v)*2
 }
 
 // isVariableName tells whether v is the name of a variable in small letters with

@@ -72,6 +72,8 @@ func configField(w []byte, start, end int, password bool) []scanner.Match {
 		return nil
 	}
 	secret, weak := judgedBy(v, ctx, false)
+	chosen := !secret && n.chosenSecret(w) && isPhrase(v)
+	secret = secret || chosen
 	m := one(by, n.start, stop, from, stop, reach)
 	if !secret || len(m) == 0 {
 		return nil
@@ -80,13 +82,13 @@ func configField(w []byte, start, end int, password bool) []scanner.Match {
 		m[0].AtPath = countsAsSource // "password=x" is a literal in code too
 		return m
 	}
-	if password {
+	if password || chosen {
 		m = graded(m, v, weak, weak && inComment(w, n.start))
 	}
 	if len(m) == 0 {
 		return nil
 	}
-	ctx.Bare = true
+	ctx.Bare = !chosen
 	format := isConfig
 	if judge.Judge(v, ctx) == judge.Secret {
 		format = notCode
@@ -95,6 +97,19 @@ func configField(w []byte, start, end int, password bool) []scanner.Match {
 	}
 	m[0].AtPath = both(format, m[0].AtPath)
 	return m
+}
+
+// chosenSecret tells whether the name is of a secret that people make up
+// themselves: jwt.secret, APP_SECRET. What is but called a secret may be the name
+// of one.
+func (n name) chosenSecret(w []byte) bool {
+	return n.kind == secretName && hasFold(w, n.word, "secret") && n.start < n.word
+}
+
+// isPhrase tells whether v is what a person makes up for a secret: no name, and
+// longer than a password.
+func isPhrase(v []byte) bool {
+	return len(v) >= 12 && bytes.IndexAny(v, "0123456789") >= 0 && bytes.IndexAny(v, "/:,") < 0 && !isHex(v) && judge.Judge(v, judge.Context{}) == judge.Secret
 }
 
 // isVariableName knows the names of the environment: DB_PASSWORD.

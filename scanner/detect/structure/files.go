@@ -82,7 +82,7 @@ func directive(w []byte, by, start, end int) []scanner.Match {
 		word, stop = nextWord(w[:lineEnd(w, end)], stop)
 	}
 	from := stop - len(word)
-	if len(word) < 3 || oneOf(word[0], "\"'`<{$(") || string(word) == "public" {
+	if len(word) < 3 || oneOf(word[0], "\"'`<{$(") || string(word) == "public" || hasFold(w, start, "enable") && skipSpace(w, stop) != lineEnd(w, stop) { // Enable Secret Manager API
 		return nil
 	}
 	secret, weak := judgedBy(word, judge.Context{}, true)

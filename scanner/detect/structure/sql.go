@@ -58,7 +58,7 @@ func sqlAt(w []byte, start, end int) []scanner.Match {
 			i = skipSpace(w, i+6)
 		}
 	} else {
-		if isWord(at(w, start-1)) || at(w, start-1) == '.' {
+		if isWord(at(w, start-1)) || at(w, start-1) == '.' || hasFold(w, i, "_encryption") {
 			return nil
 		}
 		for n := 0; n < 40 && !oneOf(at(w, i), "'\"\\") && i < len(w) && (isWord(w[i]) || oneOf(w[i], " =('@%.N")); n++ {

@@ -101,10 +101,10 @@ func isAppPassword(v []byte) bool {
 	return judge.Judge(letters[:], judge.Context{Kind: judge.Token}) == judge.Secret
 }
 
-// graded says of a match, if there is one, where it counts: what a person could
-// have made up for a test counts where no tests, examples and manuals stand, and
-// what looks made up for one place only, everywhere but in pipelines. In comments
-// only the latter counts.
+// graded says of a match, if there is one, where it counts. What a person chose
+// counts but in pipelines, whose services live as long as a job, and in manuals;
+// what everybody writes down, also not in tests and examples. In comments only
+// what looks made up for one place counts.
 func graded(m []scanner.Match, v []byte, weak, comment bool) []scanner.Match {
 	if len(m) == 0 || !weak && judge.Strong(v) {
 		return m
@@ -112,12 +112,12 @@ func graded(m []scanner.Match, v []byte, weak, comment bool) []scanner.Match {
 	if weak {
 		m[0].Severity = scanner.Medium
 	}
-	switch made := judge.Made(v); {
-	case made:
-		m[0].AtPath = both(notPipeline, notManual)
-	case comment:
+	made := judge.Made(v)
+	if comment && !made {
 		return nil
-	default:
+	}
+	m[0].AtPath = both(notPipeline, notManual)
+	if !made && judge.Trivial(v) {
 		m[0].AtPath = notExample
 	}
 	return m

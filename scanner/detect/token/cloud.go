@@ -84,7 +84,7 @@ func cloud() []scanner.Detector {
 		tok("porkbun-key", "Porkbun API key", "porkbun", apiKey, high, "pk1_<h:64> | sk1_<h:64>"),
 		named("bunny-key", "bunny.net API key", "bunny", apiKey, high, "bunny", "<uuid> | <h:8>-<h:4>-<h:4>-<h:12>-<h:4>-<h:4>"),
 		tok("akamai-token", "Akamai client or access token", "akamai", client, high, "akab-<a:16>-<a:16>"),
-		named("akamai-client-secret", "Akamai client secret", "akamai", client, critical, "akamai edgegrid akab- client_secret", "<s:43>=", roles("secret")),
+		named("akamai-client-secret", "Akamai client secret", "akamai", client, critical, "akamai edgegrid akab- client_secret", "<s:43>=", roles("client_secret", "akamai"), inLine("client_secret = %s")),
 		named("squarespace-token", "Squarespace API key", "squarespace", apiKey, high, "squarespace", "<uuid>"),
 		named("cpanel-token", "cPanel or WHM API token", "cpanel", apiKey, high, "cpanel whm", "<A:32>"),
 	}
