@@ -236,13 +236,13 @@ func ofManifest(entry []byte) bool {
 var elseWords = map[string]bool{
 	"commit": true, "sha": true, "sha1": true, "sha224": true, "sha256": true, "sha384": true, "sha512": true, "md5": true, "hash": true, "digest": true, "checksum": true, "crc": true, "crc32": true,
 	"fingerprint": true, "thumbprint": true, "salt": true, "salted": true, "saltedpassword": true, "etag": true, "revision": true, "rev": true, "version": true, "integrity": true, "uuid": true, "guid": true,
-	"pub": true, "public": true, "pubkey": true, "publickey": true, "csrf": true, "idempotency": true, "xsrf": true, "authenticity": true, "nonce": true, "sealed": true, "wrapped": true, "websocket": true, "cache": true, "cachekey": true, "name": true, "signature": true, "sitekey": true, "site": true, "form": true, "formkey": true,
+	"pub": true, "public": true, "pubkey": true, "publickey": true, "csrf": true, "idempotency": true, "xsrf": true, "authenticity": true, "nonce": true, "sealed": true, "wrapped": true, "websocket": true, "socket": true, "cache": true, "cachekey": true, "name": true, "signature": true, "sitekey": true, "site": true, "form": true, "formkey": true,
 }
 
 // saysElse tells whether one of the last four words before a value says so.
 func saysElse(before []byte) bool {
 	end := len(before)
-	for range 4 {
+	for i := range 4 {
 		for end > 0 && !isAlnum(before[end-1]) {
 			end--
 		}
@@ -250,7 +250,8 @@ func saysElse(before []byte) bool {
 		for start > 0 && isAlnum(before[start-1]) && !(start < end && isUpper(before[start]) && !isUpper(before[start-1])) {
 			start--
 		}
-		if elseWords[strings.ToLower(string(before[start:end]))] {
+		word := strings.ToLower(string(before[start:end]))
+		if elseWords[word] || i == 0 && (word == "id" || word == "ids") {
 			return true
 		}
 		end = start

@@ -19,7 +19,33 @@ func isPlain(v []byte, ctx Context) bool {
 	if spaces > 0 && (len(v) < 32 || odd*5 < len(v)) { // WordPress' salts hold spaces
 		return true
 	}
-	return isEscaped(v) || isField(v) || isCacheKey(v) || isHeaderName(v) || isChain(v) || isRule(v) || isMember(v) || isMarkup(v) || isAddress(v) || isPath(v) || isExpression(v) || isNumber(v) || isWords(v) || ctx.Bare && isCode(v)
+	return isEscaped(v) || isRegion(v) || isField(v) || isCacheKey(v) || isHeaderName(v) || isChain(v) || isRule(v) || isMember(v) || isMarkup(v) || isAddress(v) || isPath(v) || isExpression(v) || isNumber(v) || isWords(v) || ctx.Bare && isCode(v)
+}
+
+// isRegion knows where clouds stand: us-east-1, us-gov-west-1, europe-west4-a.
+func isRegion(v []byte) bool {
+	if len(v) > 24 {
+		return false
+	}
+	_, rest, more := bytes.Cut(v, []byte("-"))
+	for more {
+		var part []byte
+		part, rest, more = bytes.Cut(rest, []byte("-"))
+		for _, side := range [...]string{"east", "west", "north", "south", "central", "northeast", "southeast", "northwest", "southwest"} {
+			if n := len(side); len(part) >= n && string(part[:n]) == side && isNumberAt(part[n:], rest, more) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isNumberAt tells whether a region ends behind its side: west4, west-1, west4-a.
+func isNumberAt(side, rest []byte, more bool) bool {
+	if len(side) == 0 {
+		return more && len(rest) == 1 && isDigit(rest[0])
+	}
+	return len(side) == 1 && isDigit(side[0]) && (!more || len(rest) == 1)
 }
 
 // isHeaderName knows the names of HTTP's own headers: X-Amz-Bypass-Governance.

@@ -44,10 +44,10 @@ func isUUID(v []byte) bool {
 	return true
 }
 
-// isAccount knows the address of an account or contract of Ethereum: 0x and 20
-// bytes; a key has 32.
+// isAccount knows the address of an account or contract of Ethereum: 0x, or \x in
+// a database, and 20 bytes; a key has 32.
 func isAccount(v []byte) bool {
-	return len(v) == 42 && v[0] == '0' && v[1] == 'x' && allHex(v[2:])
+	return len(v) == 42 && (v[0] == '0' || v[0] == '\\') && v[1] == 'x' && allHex(v[2:])
 }
 
 // isScope knows the credential scope of an AWS signature, which ends so:

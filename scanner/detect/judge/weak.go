@@ -47,7 +47,7 @@ func Weak(value []byte, ctx Context, sure bool) bool {
 			return false
 		}
 	}
-	if len(value) > 10 && (repeats(value) || interleaved(value)) || isAlphabet(value) || bytes.IndexByte(value, '\\') >= 0 || bytes.IndexAny(value, "{}<>`") >= 0 || isVariableName(value) || isField(value) || isChain(value) || isHeaderName(value) || isRoute(value) || isTime(value) {
+	if len(value) > 10 && (repeats(value) || interleaved(value)) || isAlphabet(value) || bytes.IndexByte(value, '\\') >= 0 || bytes.IndexAny(value, "{}<>`") >= 0 || isVariableName(value) || isField(value) || isRegion(value) || isChain(value) || isHeaderName(value) || isRoute(value) || isTime(value) {
 		return false
 	}
 	userinfo := sure && ctx.Kind == Userinfo // there the syntax says that it is no address, and no name
@@ -164,7 +164,7 @@ func isRoute(v []byte) bool {
 			return false
 		}
 	}
-	return dictionary().known(v[i+1:])
+	return stopWords.has(v[i+1:]) || dictionary().known(v[i+1:])
 }
 
 // isTime knows a date or a time of day: a number with the signs of one.

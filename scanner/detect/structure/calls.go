@@ -86,7 +86,10 @@ func callAt(w []byte, start, end int) []scanner.Match {
 		}
 	}
 	if chosen >= 0 {
-		return judged(w, by, start, i, args[chosen], chosen < n, true)
+		if chosen >= n {
+			return nil
+		}
+		return judged(w, by, start, i, args[chosen], true, true)
 	}
 	if isCipher(w, start) {
 		return nil
@@ -114,6 +117,8 @@ func chosenArgument(w []byte, start int) int {
 	switch {
 	case hasFold(w, start, "jwt."), hasFold(w, start, "signwith("), hasFold(w, start, "hmac(") && endsFold(w, start, "create"):
 		return 1
+	case hasFold(w, start, "password_hash(") && at(w, backSpace(w, start)-1) == '|': // a filter of Jinja: password | password_hash('sha512')
+		return maxArguments
 	case hasFold(w, start, "password_hash("), hasFold(w, start, "hashpw("), hasFold(w, start, "bcrypt."), hasFold(w, start, "encoder") && endsFold(w, start, "password"), hasFold(w, start, "password(") && (endsFold(w, start, "hash") || endsFold(w, start, "hash_") || endsFold(w, start, "make_")), hasFold(w, start, "key(") && endsFold(w, start, "signing"):
 		return 0
 	}
@@ -238,6 +243,9 @@ func argumentAt(w []byte, i int) (l literal, after int, ok bool) {
 	}
 	if j := skipSpace(w, name); name > i && (at(w, j) == '=' || at(w, j) == ':') && at(w, j+1) != '=' {
 		if l, ok := literalIn(w, skipSpace(w, j+1)); ok {
+			if setsElse(w[i:name]) {
+				return literal{}, l.after, true
+			}
 			return l, l.after, true
 		}
 	}
@@ -273,6 +281,17 @@ func argumentAt(w []byte, i int) (l literal, after int, ok bool) {
 		}
 	}
 	return literal{}, after, after > i && (at(w, after) == ',' || at(w, after) == ')')
+}
+
+// setsElse tells whether the name of a keyword argument says that its value is no
+// password: keyring_provider="import", hashtype="sha512".
+func setsElse(name []byte) bool {
+	for _, s := range [...]string{"provider", "type", "algorithm", "scheme", "salt", "prompt", "adapter", "encoding", "nonce", "realm", "mode", "method"} {
+		if endsFold(name, len(name), s) {
+			return true
+		}
+	}
+	return false
 }
 
 // isSetter tells whether the call sets a password or key: setPassword, .password,

@@ -177,7 +177,7 @@ func keyBefore(w []byte, i int) bool {
 var aboutWords = set(
 	"hash", "hashed", "hashes", "users", "mtime", "field", "fields", "file", "filename", "path", "paths", "label", "labels", "placeholder", "policy", "policies", "url", "uri", "urls", "endpoint",
 	"encoder", "encoding", "encryption", "encrypt", "reset", "name", "names", "id", "ids", "identifier", "regex", "regexp", "pattern", "prompt", "min", "max", "length", "len", "size", "expires", "expiry",
-	"expiration", "address", "addresses", "contract", "balance", "amount", "price", "symbols", "supply", "expire", "expired", "ttl", "age", "type", "types", "error", "errors", "err", "msg", "message", "messages", "title", "hint", "help", "helper", "description", "desc",
+	"expiration", "address", "addr", "addresses", "contract", "balance", "amount", "price", "symbols", "supply", "expire", "expired", "ttl", "age", "type", "types", "error", "errors", "err", "msg", "message", "messages", "title", "hint", "help", "helper", "description", "desc",
 	"strength", "validator", "validation", "validate", "invalid", "required", "rules", "rule", "requirements", "changed", "change", "input", "inputs", "box", "element", "el", "elem", "selector",
 	"css", "class", "classes", "form", "view", "dialog", "page", "link", "button", "btn", "icon", "image", "encrypted", "digest", "salt", "salts", "ref", "refs", "reference",
 	"var", "variable", "manager", "provider", "service", "store", "factory", "handler", "callback", "event", "events", "listener", "info", "status", "count", "counts", "index",
@@ -191,7 +191,7 @@ var aboutWords = set(
 // words before the telling one that say the same.
 var aboutBefore = set(
 	"no", "salted", "sealed", "wrapped", "websocket", "has", "is", "use", "show", "hide", "toggle", "forgot", "forget", "forgotten", "change", "enter", "invalid", "wrong", "incorrect", "bad", "hashed", "encrypted", "hash", "csrf", "xsrf", "authenticity",
-	"page", "next", "continuation", "sync", "pagination", "cancellation", "cancel", "design", "eos", "bos", "pad", "sep", "mask", "special", "max", "min", "num", "total", "completion", "publishable", "public", "ask",
+	"page", "next", "continuation", "sync", "pagination", "cancellation", "cancel", "design", "eos", "bos", "pad", "sep", "mask", "special", "max", "min", "num", "total", "completion", "publishable", "public", "ask", "from", "ice",
 	"site", "example", "sample", "dummy", "fake", "mock", "expected", "lex", "syntax", "parse", "lexer", "parser", "stop", "start", "end", "begin", "current-token", "next-token", "label", "error", "err", "msg", "message", "text-token", "placeholder", "prompt", "missing", "empty", "without", "non", "not", "validate", "valid", "verify", "check", "compare", "encode", "decode", "generate", "get", "fetch", "find", "requires", "require-password", "allow", "enable", "disable", "skip", "ignore", "supports", "partition", "primary-key", "foreign", "sort", "cache", "object", "hmac-key-id", "recaptcha", "captcha", "sitekey", "idempotency", "dedup", "resume", "range", "lock", "etag", "cursor", "delimiter", "comment", "keyword", "identifier", "punctuation", "operator", "string-token", "number", "whitespace", "eof", "doc", "docs", "ssh-public", "gpg-public", "encrypted-data",
 )
 

@@ -2,8 +2,8 @@ package structure
 
 import (
 	"bytes"
-
 	"math/rand/v2"
+	"strings"
 
 	"github.com/credgate/credgate/scanner"
 	"github.com/credgate/credgate/scanner/detect/judge"
@@ -90,8 +90,15 @@ func quotedField(w []byte, start, end int, password bool) []scanner.Match {
 	if !password && !weak {
 		return m
 	}
-	return graded(m, w[l.start:l.end], weak, inComment(w, a.start))
+	m = graded(m, w[l.start:l.end], weak, inComment(w, a.start))
+	if len(m) > 0 && m[0].AtPath != nil && string(w[a.start:a.end]) == "pwd" {
+		m[0].AtPath = both(notNix, m[0].AtPath)
+	}
+	return m
 }
+
+// notNix tells whether a path is none of Nix's, in which pwd is a directory.
+func notNix(path string) bool { return !strings.HasSuffix(path, ".nix") }
 
 // isDigest tells whether v has the form of an MD5, SHA-1 or SHA-2 digest.
 func isDigest(v []byte) bool {

@@ -71,6 +71,9 @@ func azureConnection(id, title string, severity scanner.Severity, keyword, field
 	s.Keywords = []string{keyword}
 	s.Reach = 300
 	s.FindAt = func(b []byte, start, end int) []scanner.Match {
+		if start > 0 && isAlnum(b[start-1]) { // RawSecretAccessKey=
+			return nil
+		}
 		for _, f := range list {
 			stop := f.match(b, end)
 			if stop < 0 || !rightEdge(b, stop, f.last()) || madeUp(b[end:stop]) {
