@@ -23,7 +23,7 @@ var community = []Provider{
 		Rotate: "https://scan.coverity.com/faq", Docs: "https://scan.coverity.com/faq"},
 	{ID: "curseforge", Name: "CurseForge", Relation: External, Hosts: []string{"*.curseforge.com"}, Names: []string{"CURSEFORGE", "CURSE_TOKEN"}, Kinds: []string{apiKey},
 		Rotate: "https://support.curseforge.com/en/support/solutions/articles/9000197321-curseforge-upload-api", Docs: "https://support.curseforge.com/en/support/solutions/articles/9000197321-curseforge-upload-api"},
-	{ID: "dbt", Name: "dbt", Relation: Processor, Hosts: []string{"cloud.getdbt.com", "*.getdbt.com"}, Names: []string{"DBT_CLOUD", "DBT_API", "DBT_TOKEN", "DBT?"}, Kinds: []string{apiKey},
+	{ID: "dbt", Name: "dbt", Relation: Processor, Hosts: []string{"cloud.getdbt.com", "*.getdbt.com"}, Names: []string{"DBT_CLOUD", "DBT_API", "DBT_TOKEN", "DBT?"}, Kinds: []string{apiKey, pat, saKey},
 		Rotate: "https://docs.getdbt.com/docs/dbt-cloud-apis/authentication", Docs: "https://docs.getdbt.com/docs/dbt-cloud-apis/authentication"},
 	{ID: "dev.to", Name: "DEV Community", Relation: External, Hosts: []string{"dev.to"}, Names: []string{"DEV_TO", "DEVTO"}, Kinds: []string{apiKey},
 		Rotate: "https://developers.forem.com/api/", Docs: "https://developers.forem.com/api/"},

@@ -71,7 +71,7 @@ func azureConnection(id, title string, severity scanner.Severity, keyword, field
 	s.Keywords = []string{keyword}
 	s.Reach = 300
 	s.FindAt = func(b []byte, start, end int) []scanner.Match {
-		if start > 0 && isAlnum(b[start-1]) { // RawSecretAccessKey=
+		if start > 0 && isAlnum(b[start]) && isAlnum(b[start-1]) { // RawSecretAccessKey=
 			return nil
 		}
 		for _, f := range list {

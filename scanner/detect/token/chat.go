@@ -108,7 +108,7 @@ func chat() []scanner.Detector {
 		tok("feishu-webhook", "Feishu or Lark bot webhook", "feishu", webhook, medium, "open.feishu.cn/open-apis/bot/v2/hook/<uuid> | open.larksuite.com/open-apis/bot/v2/hook/<uuid>", inLine(`url: "https://%s"`)),
 		named("kakao-key", "Kakao application key", "kakao", apiKey, medium, "kakao", "<h:32> | <w:32>"),
 		named("wechat-secret", "WeChat application secret", "wechat", client, high, "wechat weixin", "<h:32> | <u:43>"),
-		tok("wechat-work-webhook", "WeCom robot webhook", "wechat", webhook, medium, "qyapi.weixin.qq.com/cgi-bin/webhook/send?key=<uuid>", inLine(`url: "https://%s"`)),
+		tok("wechat-work-webhook", "WeCom robot webhook", "wecom", webhook, medium, "qyapi.weixin.qq.com/cgi-bin/webhook/send?key=<uuid>", inLine(`url: "https://%s"`)),
 	}
 }
 

@@ -5,7 +5,7 @@ import "github.com/credgate/credgate/scanner"
 // security finds keys of secret stores and of what watches over machines.
 func security() []scanner.Detector {
 	return []scanner.Detector{
-		named("hcaptcha-secret", "hCaptcha secret key", "hcaptcha", apiKey, medium, "hcaptcha", "ES_<h:32> | 0x<x:40>", roles("secret")),
+		named("hcaptcha-secret", "hCaptcha secret key", "hcaptcha", apiKey, medium, "hcaptcha", "ES_<h:32> | 0x<x:40>", roles("secret"), weak),
 		named("rapid7-key", "Rapid7 platform API key", "rapid7", apiKey, high, "rapid7 insightvm insightidr", "<uuid>"),
 		named("zscaler-key", "Zscaler API key", "zscaler", apiKey, high, "zscaler zia_api", "<w:12>"),
 		tok("1password-service-account-token", "1Password service account token", "1password", saKey, critical, "ops_eyJ<p:250-1200>"),
