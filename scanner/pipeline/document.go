@@ -43,6 +43,7 @@ type Document struct {
 	scripts int      // numbers scripts for their groups
 	via     []string // of what is emitted now
 	ctx     any      // of the dialect: what it keeps between files it follows
+	dbms    string   // the only database that the document names, once asked for; "?" is none
 }
 
 func newDocument(r *reading, dl *Dialect, path string, data []byte) *Document {
@@ -192,6 +193,9 @@ func (d *Document) Emit(o Occurrence) {
 		return // parameters that AWS itself publishes: image ids, regions
 	}
 	infer(&o)
+	if o.Provider == "postgres" && o.ProviderFrom == connection.FromName {
+		o.Provider = d.database(&o)
+	}
 	key := occurrenceKey(&o)
 	if d.keep[key] {
 		return

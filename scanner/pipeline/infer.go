@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"net/netip"
 	"strings"
 
@@ -41,6 +42,40 @@ func infer(o *Occurrence) {
 			return
 		}
 	}
+}
+
+// databases are the words by which a document names a database.
+var databases = [...]struct{ id, words string }{{"postgres", "postgres pgsql 5432"}, {"mysql", "mysql mariadb 3306"}, {"mssql", "mssql sqlserver sql-server 1433"},
+	{"oracle", "oracledb ojdbc 1521"}}
+
+// database is whose database a name such as DB_PASSWORD is of: that of its own
+// words, else the only one that the document names, else the likeliest.
+func (d *Document) database(o *Occurrence) string {
+	for _, r := range o.Refs {
+		if n := strings.ToLower(refName(r)); strings.Contains(n, "pg") || strings.Contains(n, "postgres") {
+			return o.Provider
+		}
+	}
+	if d.dbms == "" {
+		d.dbms = "?"
+		text, found := bytes.ToLower(d.Data), 0
+		for _, db := range databases {
+			for w := range strings.FieldsSeq(db.words) {
+				if bytes.Contains(text, []byte(w)) {
+					d.dbms = db.id
+					found++
+					break
+				}
+			}
+		}
+		if found != 1 {
+			d.dbms = "?"
+		}
+	}
+	if d.dbms == "?" {
+		return o.Provider
+	}
+	return d.dbms
 }
 
 // storeProvider is the provider of the store that a reference names, where the
