@@ -64,14 +64,11 @@ var taskWords = lazily(`(?m)^ +(?:set_fact|include_vars|include_tasks|import_tas
 type ansibleFile struct {
 	d    *Document
 	host string          // of the registry that the task logs in to
-	made map[string]bool // variables that tasks of the file register
+	made map[string]bool // variables that tasks of the file register, once asked for
 }
 
 func readAnsible(d *Document) {
-	f := &ansibleFile{d: d, made: map[string]bool{}}
-	for _, m := range registered().FindAllSubmatch(d.Data, maxFanOut*maxFanOut) {
-		f.made[string(m[1])] = true
-	}
+	f := &ansibleFile{d: d}
 	c := connection.Consumer{Path: d.Path}
 	switch {
 	case strings.HasPrefix(string(d.Data), "$ANSIBLE_VAULT;"):
@@ -248,7 +245,7 @@ func (f *ansibleFile) login(n *Node, c connection.Consumer) {
 // script reads a command; template actions in it are words.
 func (f *ansibleFile) script(t Text, c connection.Consumer) {
 	s := Script{Text: t, Consumer: c, Group: "task/" + c.Step, NoDownloads: true}
-	for _, m := range jinja().FindAllStringIndex(t.S, maxFanOut) {
+	for _, m := range jinja(t.S) {
 		s.Holes = append(s.Holes, Hole{m[0], m[1], Value{Refs: f.refs(t.Sub(m[0], m[1]), ""), Open: true}})
 	}
 	f.d.Shell(s)
@@ -256,7 +253,6 @@ func (f *ansibleFile) script(t Text, c connection.Consumer) {
 }
 
 var (
-	jinja       = lazily(`\{\{[^{}]*\}\}`)
 	jinjaLookup = lazily(`(?:lookup|query|q)\(\s*['"]([\w.]+)['"]\s*,\s*['"]([^'"]*)['"]([^)]*)`)
 	jinjaName   = lazily(`[A-Za-z_]\w*(?:\.\w+|\[['"]\w+['"]\])*`)
 	registered  = lazily(`(?m)^[ \t]+register:[ \t]*["']?(\w+)`)
@@ -265,9 +261,52 @@ var (
 	jinjaText   = lazily(`'[^']*'|"[^"]*"`)
 )
 
+// jinja gives the places of template actions without braces in them.
+func jinja(s string) [][2]int {
+	var out [][2]int
+	for i := 0; len(out) < maxFanOut; {
+		j := strings.Index(s[i:], "{{")
+		if j < 0 {
+			break
+		}
+		i += j
+		k := strings.IndexAny(s[i+2:], "{}")
+		if k < 0 {
+			break
+		}
+		if end := i + 2 + k; strings.HasPrefix(s[end:], "}}") {
+			out = append(out, [2]int{i, end + 2})
+			i = end + 2
+			continue
+		}
+		i++
+	}
+	return out
+}
+
+// ansibleNames are part of the names of credentials.
+var ansibleNames = newWordSet(nameTriggers)
+
+// mayRefer tells whether refs may find anything in a text of a key.
+func mayRefer(s, key string) bool {
+	return strings.Contains(s, "lookup(") || strings.Contains(s, "query(") || strings.Contains(s, "q(") || strings.Contains(s, "vault_") ||
+		strings.HasPrefix(key, "ansible_") && strings.Contains(key, "pass") || ansibleNames.in(s, nil)
+}
+
+// registered tells whether a task of the file makes a variable.
+func (f *ansibleFile) registered(name string) bool {
+	if f.made == nil {
+		f.made = map[string]bool{}
+		for _, m := range registered().FindAllStringSubmatch(f.d.string(), maxFanOut*maxFanOut) {
+			f.made[m[1]] = true
+		}
+	}
+	return f.made[name]
+}
+
 // refs gives the stored secrets and variables that a template action names.
 func (f *ansibleFile) refs(t Text, key string) []Ref {
-	if !hasSecretStem(t.S) && !strings.Contains(t.S, "(") && !strings.Contains(t.S, "vault_") {
+	if !mayRefer(t.S, key) || !hasSecretStem(t.S) && !strings.Contains(t.S, "(") && !strings.Contains(t.S, "vault_") {
 		return nil
 	}
 	var out []Ref
@@ -322,7 +361,7 @@ func (f *ansibleFile) refs(t Text, key string) []Ref {
 		name := strings.NewReplacer("['", ".", `["`, ".", "']", "", `"]`, "").Replace(string(rest[m[0]:m[1]]))
 		base, _, _ := strings.Cut(name, ".")
 		last := name[strings.LastIndexByte(name, '.')+1:]
-		if f.made[base] || m[0] > 0 && (rest[m[0]-1] == '.' || rest[m[0]-1] == '|' || m[0] > 1 && rest[m[0]-2] == '|') || last == "PWD" || last == "vault" || last == "stdout" || last == "password_hash" || !(tfSecretName(last) || vaultName(last) || strings.HasPrefix(key, "ansible_") && strings.Contains(key, "pass") && strings.TrimSpace(t.S[2:len(t.S)-2]) == name) {
+		if f.registered(base) || m[0] > 0 && (rest[m[0]-1] == '.' || rest[m[0]-1] == '|' || m[0] > 1 && rest[m[0]-2] == '|') || last == "PWD" || last == "vault" || last == "stdout" || last == "password_hash" || !(tfSecretName(last) || vaultName(last) || strings.HasPrefix(key, "ansible_") && strings.Contains(key, "pass") && strings.TrimSpace(t.S[2:len(t.S)-2]) == name) {
 			continue
 		}
 		out = append(out, Ref{Name: "ansible:var:" + name, At: t.Sub(m[0], m[1]), In: f.d})
@@ -349,7 +388,7 @@ func vaultName(name string) bool {
 
 func (f *ansibleFile) expressions(key string, t Text, c connection.Consumer) bool {
 	found := false
-	for _, m := range jinja().FindAllStringIndex(t.S, maxFanOut) {
+	for _, m := range jinja(t.S) {
 		refs := f.refs(t.Sub(m[0], m[1]), key)
 		if len(refs) == 0 {
 			continue
@@ -379,16 +418,19 @@ func (f *ansibleFile) expressions(key string, t Text, c connection.Consumer) boo
 }
 
 func (f *ansibleFile) leaf(key string, t Text, c connection.Consumer) {
-	refs := []Ref(nil)
-	if !strings.Contains(t.S, "{{") && !strings.Contains(t.S, "://") && !hasSecretStem(key) && !strings.HasPrefix(key, "ansible_") && key != "repo" {
+	named := hasSecretStem(key) || strings.HasPrefix(key, "ansible_") || key == "repo"
+	if t.S == "" || !named && !hasLink(t.S) && !(strings.Contains(t.S, "{{") && mayRefer(t.S, key)) {
 		return
 	}
-	for _, m := range jinja().FindAllStringIndex(t.S, maxFanOut) {
-		refs = append(refs, f.refs(t.Sub(m[0], m[1]), key)...)
+	refs := func(part Text) []Ref {
+		var refs []Ref
+		for _, m := range jinja(t.S) {
+			refs = append(refs, f.refs(t.Sub(m[0], m[1]), key)...)
+		}
+		return within(refs, part)
 	}
 	switch {
-	case t.S == "":
-	case f.d.URLs(t, func(part Text) []Ref { return within(refs, part) }, key, c):
+	case f.d.URLs(t, refs, key, c):
 	case f.expressions(key, t, c):
 	case strings.HasPrefix(t.S, "$ANSIBLE_VAULT"):
 	case key == "ansible_ssh_private_key_file" || key == "ansible_private_key_file":

@@ -58,6 +58,9 @@ func (d *Document) string() string {
 	return d.str
 }
 
+// whole tells that nothing may be left out.
+func (d *Document) whole() bool { return d.read != nil && d.read.whole }
+
 // plainText strips the byte order mark and makes UTF-8 of UTF-16. Line and
 // column, being counted in UTF-16 units, stay what they are in the file.
 func plainText(data []byte) []byte {

@@ -57,7 +57,7 @@ func (d *Document) HCL() *hclBlock {
 
 // hclPart reads a part of a document as HCL.
 func (d *Document) hclPart(t Text) *hclBlock {
-	if deep([]byte(t.S)) || strings.Count(t.S, "${") > maxNodes/8 || deepOperators(t.S) {
+	if tooDeepHCL(t.S) {
 		d.GapAt(t.Sub(0, 0), scanner.TooDeep, errTooDeep.Error())
 		return &hclBlock{}
 	}
@@ -103,6 +103,11 @@ func hclParts(t Text) []Text {
 		last = m[0]
 	}
 	return append(out, t.Sub(last, len(t.S)))
+}
+
+// tooDeepHCL tells text that nests deeper, or holds more, than the parser may follow.
+func tooDeepHCL(s string) bool {
+	return deep([]byte(s)) || strings.Count(s, "${") > maxNodes/8 || deepOperators(s)
 }
 
 // deepOperators tells text whose prefix operators or quotes nest deeper than a

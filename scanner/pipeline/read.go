@@ -38,6 +38,10 @@ type Result struct {
 // those handed over. The result is the same at any number of workers. A
 // cancelled context gives what was read, and a gap.
 func Read(ctx context.Context, files iter.Seq[scanner.File], tree Tree, workers int) Result {
+	return read(ctx, files, &reading{tree: tree}, workers)
+}
+
+func read(ctx context.Context, files iter.Seq[scanner.File], r *reading, workers int) Result {
 	docs, size := map[string]source{}, 0
 	var res Result
 	for f := range files {
@@ -53,8 +57,7 @@ func Read(ctx context.Context, files iter.Seq[scanner.File], tree Tree, workers 
 		size += len(f.Data)
 		docs[f.Path] = source{dl, bytes.Clone(f.Data)}
 	}
-	r := &reading{tree: tree}
-	if tree == nil {
+	if r.tree == nil {
 		t := make(MapTree, len(docs))
 		for p, s := range docs {
 			t[p] = s.data
@@ -75,6 +78,7 @@ type source struct {
 // reading is one run of Read.
 type reading struct {
 	tree  Tree
+	whole bool     // read all of each document, also what can hold no connection: the measure of what is left out
 	known sync.Map // what was computed once of the tree: key to func() []string
 }
 

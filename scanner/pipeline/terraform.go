@@ -45,16 +45,16 @@ func readTerraform(d *Document) {
 		return
 	}
 	f := &tfFile{d: d, scope: &Scope{names: map[string]Value{}}, sensitive: map[string]bool{}, locals: map[string]hclsyntax.Expression{}}
-	root := d.HCL()
 	if strings.Contains(base, ".tfvars") {
-		f.values(root, "")
+		f.values(d.HCL(), "")
 		return
 	}
 	if base == "terragrunt.hcl" || path.Ext(base) == ".hcl" {
-		f.terragrunt(root)
+		f.terragrunt(d.HCL())
 		return
 	}
 	f.module()
+	root := f.configuration()
 	f.bind(root)
 	f.blocks(root)
 	if strings.HasSuffix(base, ".tfbackend") {
@@ -101,9 +101,9 @@ func moduleNames(d *Document, dir string) []string {
 		if data = plainText(data); err != nil || i >= maxFanOut || len(data) > maxFile/4 || !tfNames(data) {
 			continue
 		}
-		s := newDocument(&reading{}, d.dialect, p, data)
+		s := newDocument(&reading{whole: d.whole()}, d.dialect, p, data)
 		g := &tfFile{d: s, scope: &Scope{names: map[string]Value{}}, sensitive: map[string]bool{}, locals: map[string]hclsyntax.Expression{}}
-		for _, b := range s.HCL().Blocks {
+		for _, b := range s.names().Blocks {
 			switch b.Type.S {
 			case "data", "ephemeral", "resource":
 				if ref := g.store(b); ref != "" {
@@ -128,6 +128,27 @@ func moduleNames(d *Document, dir string) []string {
 		}
 	}
 	return out
+}
+
+// names parses the blocks that moduleNames looks at.
+func (d *Document) names() *hclBlock {
+	if parts, ok := splitHCL(d.string()); ok && !d.whole() {
+		root, ok := d.hclOf(slices.DeleteFunc(parts, func(p hclPart) bool {
+			s := d.str[p.start:p.end]
+			switch p.typ {
+			case "data", "ephemeral", "resource":
+				label := hclLabel(s)
+				return label != "" && tfStores[label].prefix == ""
+			case "variable":
+				return !strings.Contains(s, "sensitive") && !strings.Contains(s, "default")
+			}
+			return p.typ != "locals"
+		}))
+		if ok {
+			return root
+		}
+	}
+	return d.HCL()
 }
 
 // bind notes what the file's own blocks give names to.

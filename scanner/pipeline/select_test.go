@@ -1,0 +1,162 @@
+package pipeline
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/credgate/credgate/scanner"
+	"golang.org/x/tools/txtar"
+)
+
+// Laws of what is left out: whatever a reader would make of a part that is not
+// read is nothing.
+
+// sameAsWhole holds the reading of a tree to one that leaves nothing out.
+func sameAsWhole(t *testing.T, name string, tree MapTree) {
+	t.Helper()
+	files := func(yield func(scanner.File) bool) {
+		for _, p := range tree.Glob("**") {
+			if !yield(scanner.File{Path: p, Data: tree[p]}) {
+				return
+			}
+		}
+	}
+	got := read(t.Context(), files, &reading{tree: tree}, 2)
+	want := read(t.Context(), files, &reading{tree: tree, whole: true}, 2)
+	for i := range max(len(got.Occurrences), len(want.Occurrences)) {
+		if i >= len(got.Occurrences) || i >= len(want.Occurrences) || !reflect.DeepEqual(got.Occurrences[i], want.Occurrences[i]) {
+			t.Errorf("%s: %d occurrences, want %d, the first that differs at %d:\n%s\n%s", name, len(got.Occurrences), len(want.Occurrences), i, line(got, i), line(want, i))
+			break
+		}
+	}
+	if !reflect.DeepEqual(got.Gaps, want.Gaps) {
+		t.Errorf("%s: gaps %v, want %v", name, got.Gaps, want.Gaps)
+	}
+}
+
+func line(r Result, i int) string {
+	if i >= len(r.Occurrences) {
+		return "none"
+	}
+	return fmt.Sprintf("%+v", r.Occurrences[i])
+}
+
+// TestWhole holds what is read of the cases, and of the tree CREDGATE_TREE where
+// that is set, to what is read when nothing is left out.
+func TestWhole(t *testing.T) {
+	archives, err := filepath.Glob("testdata/*/*.txtar")
+	if err != nil || len(archives) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	for _, name := range archives {
+		a, err := txtar.ParseFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tree := MapTree{}
+		for _, f := range a.Files {
+			tree[f.Name] = unescape(f.Data)
+		}
+		sameAsWhole(t, name, tree)
+	}
+	if root := os.Getenv("CREDGATE_TREE"); root != "" {
+		tree := MapTree{}
+		err := filepath.WalkDir(root, func(p string, e fs.DirEntry, err error) error {
+			if err != nil || !e.Type().IsRegular() {
+				return nil
+			}
+			rel, _ := filepath.Rel(root, p)
+			if data, err := os.ReadFile(p); err == nil && Candidate(filepath.ToSlash(rel), data[:min(len(data), HeadSize)]) {
+				tree[filepath.ToSlash(rel)] = data
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sameAsWhole(t, root, tree)
+	}
+}
+
+// FuzzTerraformSelect holds the blocks that are read of a configuration to all
+// of it, where all of it parses.
+func FuzzTerraformSelect(f *testing.F) {
+	for _, a := range seedFiles(f) {
+		if strings.HasSuffix(a.Name, ".tf") {
+			f.Add(string(a.Data))
+		}
+	}
+	f.Add("locals {\n  a = <<-EOT\n    x ${var.y == \"}\" ? \"{\" : \"\"}\n  EOT\n}\nresource aws_x y {\n  z = local.a # {\n}\n")
+	f.Add("variable \"x\" {\n  sensitive = true\n}\nresource \"a\" \"b\" {\n  c = var.x\n  /* } */ d = \"$${\"\n}\n")
+	f.Fuzz(func(t *testing.T, s string) {
+		tree := MapTree{"main.tf": []byte(s)}
+		if want := read(t.Context(), one("main.tf", s), &reading{tree: tree, whole: true}, 1); len(want.Gaps) == 0 {
+			sameAsWhole(t, "fuzz", tree)
+		}
+	})
+}
+
+func one(path, data string) func(func(scanner.File) bool) {
+	return func(yield func(scanner.File) bool) { yield(scanner.File{Path: path, Data: []byte(data)}) }
+}
+
+// FuzzTriggers holds the searches of bytes to what they stand for: names of
+// credentials in any text, links with a credential, template actions.
+func FuzzTriggers(f *testing.F) {
+	for _, s := range []string{"dbPassword", "MY_PAT", "x.pw", "pw", "api keys", "a\u212aey", "cred\u0130als", "TOKENUrl", "https://a:b@c", "http://x/?token=${Y}", "https://hooks.slack.com/x", "{{ x }} {{{ y }} {{ {z} }}", "var.a.tokens[0]", "each.key"} {
+		f.Add(s, " ")
+	}
+	for _, s := range slices.Concat(secretWords, notSecretSuffix) {
+		f.Add(s, "_")
+	}
+	all := newWordSet(nameTriggers)
+	action := regexp.MustCompile(`\{\{[^{}]*\}\}`)
+	f.Fuzz(func(t *testing.T, s, with string) {
+		if SecretName(s) && !all.in(s, nil) {
+			t.Errorf("%q is a name of a credential, and no trigger stands in it", s)
+		}
+		if !strings.ContainsAny(with, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") && SecretName(s) && !all.in(with+s+with, nil) {
+			t.Errorf("%q: no trigger within %q", s, with)
+		}
+		if ref := "x " + s + " = y"; tfSecretName(s) && !tfWord(ref) {
+			t.Errorf("an argument %q is not seen", s)
+		}
+		for _, l := range findLinks(blot(s)) {
+			if l.sort() != linkNone && !hasLink(s) {
+				t.Errorf("%q holds a link", s)
+			}
+		}
+		var want [][2]int
+		for _, m := range action.FindAllStringIndex(s, maxFanOut) {
+			want = append(want, [2]int{m[0], m[1]})
+		}
+		if got := jinja(s); !slices.Equal(got, want) {
+			t.Errorf("actions of %q: %v, want %v", s, got, want)
+		}
+	})
+}
+
+// TestTerraformWords holds the types that stand for a stored secret or make one
+// to what is looked for.
+func TestTerraformWords(t *testing.T) {
+	for typ, s := range tfStores {
+		if ref := "x = data." + typ + ".y.z"; s.prefix != "" && !tfWord(ref) {
+			t.Errorf("a reference to %s is not seen", typ)
+		}
+	}
+	for typ := range tfCreates {
+		if !tfMatters("resource", `resource "`+typ+`" "x" {}`) {
+			t.Errorf("%s is left out", typ)
+		}
+	}
+	if tfMatters("resource", `resource "aws_subnet" "a" { cidr_block = var.cidr }`) {
+		t.Error("a subnet is read")
+	}
+}
