@@ -45,6 +45,9 @@ type jenkinsFile struct {
 	scripts int
 	pending []Occurrence // credentials, told unless a use claims them
 	ats     []int
+	helpers map[string]jenkinsHelper
+	called  map[string]bool // functions
+	names   map[int]string  // by the index in pending, the variable that it is bound to
 }
 
 func readJenkins(d *Document) {
@@ -56,7 +59,7 @@ func readJenkins(d *Document) {
 		readJenkinsXML(d)
 		return
 	}
-	f := &jenkinsFile{d: d, strs: map[string]Text{}, own: map[string]bool{}}
+	f := &jenkinsFile{d: d, strs: map[string]Text{}, own: map[string]bool{}, names: map[int]string{}, helpers: map[string]jenkinsHelper{}, called: map[string]bool{}}
 	stmts := d.Groovy(false)
 	f.constants(stmts, 0)
 	scope := &Scope{names: map[string]Value{}}
@@ -87,7 +90,9 @@ func (f *jenkinsFile) constants(es []*gExpr, depth int) {
 				f.strs["params."+n.S] = v
 			}
 		}
+		f.helper(e)
 		f.constants(e.Body, depth+1)
+		f.constants(e.Parts, depth+1)
 		for _, a := range e.Args {
 			f.constants([]*gExpr{a.Val}, depth+1)
 		}
@@ -149,7 +154,7 @@ func (f *jenkinsFile) id(e *gExpr) (Ref, bool) {
 		}
 		return r, true
 	}
-	if e.Str != nil || e.Name == "" && len(e.Parts) == 0 || e.Name == "null" || e.Name == "scm" {
+	if e.Str != nil || e.Name == "" && len(e.Parts) == 0 || e.Name == "null" || e.Name == "scm" || f.given(e.Name) {
 		return Ref{}, false
 	}
 	name := f.d.Text(e.At.Pos(0), e.At.Pos(len(e.At.S)))
@@ -298,8 +303,10 @@ func findGroovy(s string) []varMention {
 func (f *jenkinsFile) bind(r Ref, construct string, scope *Scope, c connection.Consumer, provider string, names ...string) {
 	o := Occurrence{Kind: connection.SecretRef, Construct: construct, Provider: provider, Role: connection.RoleWhole, Auth: connection.Static, Refs: []string{r.Name}, Incomplete: r.Incomplete, Consumer: c}
 	o.Location = f.d.Location(r.At)
-	f.pending = append(f.pending, o)
-	f.ats = append(f.ats, r.At.Pos(0))
+	if len(names) > 0 {
+		f.names[len(f.pending)] = names[0]
+	}
+	f.note(o, r)
 	for _, n := range names {
 		if n != "" {
 			scope.Bind(n, Value{At: r.At, Refs: []Ref{r}, Open: true}.Through(n))
@@ -314,6 +321,8 @@ func (f *jenkinsFile) flush() {
 			continue
 		}
 		if p, sure, ok := byName(refName(strings.ReplaceAll(strings.TrimPrefix(o.Refs[0], jenkinsStore), "/", "_"))); ok && (sure || o.Provider == "") && o.Kind == connection.SecretRef && (o.Provider == "" || o.Provider == "ssh") {
+			o.Provider, o.ProviderFrom = p, connection.FromName
+		} else if p, sure, ok := byName(f.names[i]); ok && sure && o.Provider == "" {
 			o.Provider, o.ProviderFrom = p, connection.FromName
 		}
 		f.d.Emit(o)
@@ -406,6 +415,9 @@ func (f *jenkinsFile) call(e *gExpr, scope *Scope, c connection.Consumer) {
 	}
 	if jenkinsShell[name] {
 		f.shell(e, scope, step)
+		return
+	}
+	if f.helped(e, scope, step) {
 		return
 	}
 	switch name {

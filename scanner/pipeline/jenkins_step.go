@@ -148,14 +148,17 @@ func (f *jenkinsFile) vault(e *gExpr, scope *Scope, c connection.Consumer) {
 		o.Refs, o.Auth, o.Role, o.Consumer = []string{"1password:" + strings.TrimPrefix(ref.S, "op://")}, connection.Static, connection.RoleSecret, c
 		f.d.Emit(o)
 	case e.arg("secretType") != nil:
-		t := f.text(e.arg("name"))
-		if t.S == "" {
-			return
+		if t := f.text(e.arg("name")); t.S != "" {
+			f.keyVault(t, c)
 		}
-		o := f.d.Occurrence(connection.StoreRef, "withAzureKeyvault", t)
-		o.Refs, o.Auth, o.Role, o.Consumer = []string{"azure-kv:?/" + t.S}, connection.Static, connection.RoleSecret, c
-		f.d.Emit(o)
 	}
+}
+
+// keyVault emits a secret of Azure Key Vault by its name.
+func (f *jenkinsFile) keyVault(name Text, c connection.Consumer) {
+	o := f.d.Occurrence(connection.StoreRef, "withAzureKeyvault", name)
+	o.Refs, o.Auth, o.Role, o.Consumer = []string{"azure-kv:?/" + name.S}, connection.Static, connection.RoleSecret, c
+	f.d.Emit(o)
 }
 
 // podYAML reads the pod of a Kubernetes agent for the secrets that it mounts.
