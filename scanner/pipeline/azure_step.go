@@ -40,7 +40,7 @@ func (f *azureFile) level(n *Node, scope *Scope, c connection.Consumer, windows 
 		case key == "container" && p.Value != nil:
 			f.container(p.Value, c)
 		case key == "template":
-			f.template(n, p.Value, scope, c)
+			f.template(n, p.Value, scope, c, depth)
 		case key == "parameters":
 			f.inputs(p.Value, "", scope, c)
 		case p.Value.Is(MapNode):
@@ -92,7 +92,7 @@ func (f *azureFile) variables(n *Node, scope *Scope, c connection.Consumer, dept
 			continue
 		}
 		if t := i.Get("template"); t != nil {
-			f.template(i, t, scope, c)
+			f.template(i, t, scope, c, depth)
 			continue
 		}
 		f.variables(i, scope, c, depth+1) // under ${{ if }}
@@ -109,7 +109,7 @@ func (f *azureFile) bind(name string, n *Node, scope *Scope, c connection.Consum
 	f.bindAs(scope, name, f.text(t, name, scope, c).Through(name))
 }
 
-func (f *azureFile) template(n, t *Node, scope *Scope, c connection.Consumer) {
+func (f *azureFile) template(n, t *Node, scope *Scope, c connection.Consumer, depth int) {
 	if name, repo, ok := strings.Cut(t.String(), "@"); ok && repo != "self" {
 		o := f.d.Occurrence(connection.DelegatedCall, "template", t.Text())
 		o.Provider, o.Principal, o.Auth, o.Consumer = "azure-devops", repo+":"+name, connection.Ambient, c
@@ -118,8 +118,34 @@ func (f *azureFile) template(n, t *Node, scope *Scope, c connection.Consumer) {
 	} else {
 		f.follow(name, n.Get("parameters"), scope, c)
 	}
+	for _, p := range n.Get("parameters").Pairs() {
+		f.handed(p.Value, scope, c, depth+1)
+	}
 	c.Action = t.String()
 	f.inputs(n.Get("parameters"), "", scope, c)
+}
+
+// handed reads stages, jobs and steps that a template is given to run.
+func (f *azureFile) handed(n *Node, scope *Scope, c connection.Consumer, depth int) {
+	if depth > maxDepth || !f.d.descend() {
+		return
+	}
+	for _, i := range n.List() {
+		switch {
+		case azureHas(i, "stage", "job", "deployment", "stages", "jobs", "steps"):
+			f.level(i, scope, c, "", depth+1)
+		case azureHas(i, "task", "script", "bash", "pwsh", "powershell", "template"):
+			f.step(i, scope, c, "", depth+1)
+		case len(i.Pairs()) > 0 && strings.HasPrefix(i.Pairs()[0].Key.Value, "${{"):
+			for _, p := range i.Pairs() {
+				f.handed(p.Value, scope, c, depth+1)
+			}
+		}
+	}
+}
+
+func azureHas(n *Node, keys ...string) bool {
+	return slices.ContainsFunc(keys, func(key string) bool { return n.Get(key) != nil })
 }
 
 // follow reads a template of the same tree with the parameters that it is given.
@@ -232,7 +258,7 @@ func (f *azureFile) step(s *Node, scope *Scope, c connection.Consumer, lang stri
 			c.Action = p.Value.String()
 			f.task(p.Value, s, inner, scope, c, lang)
 		case key == "template":
-			f.template(s, p.Value, scope, c)
+			f.template(s, p.Value, scope, c, depth)
 		case key == "parameters" && s.Get("template") != nil, key == "inputs", key == "env":
 		case key == "persistCredentials" && strings.EqualFold(p.Value.String(), "true"):
 			f.jobToken(key, p.Value.Text(), c)
