@@ -37,7 +37,8 @@ type Document struct {
 
 	occs    []Occurrence
 	keep    map[string]bool
-	claimed map[int]bool // offsets of references that were emitted with what takes them
+	claimed map[int]bool      // offsets of references that were emitted with what takes them
+	beside  map[string]string // providers by the variables that their hosts stand beside; nil before it is asked
 	gaps    []scanner.Gap
 	guess   bool     // in a line scanner
 	scripts int      // numbers scripts for their groups

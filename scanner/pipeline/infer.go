@@ -3,6 +3,7 @@ package pipeline
 import (
 	"bytes"
 	"net/netip"
+	"regexp"
 	"strings"
 
 	"github.com/credgate/credgate/scanner/connection"
@@ -37,7 +38,11 @@ func infer(o *Occurrence) {
 		}
 	}
 	for _, r := range o.Refs {
-		if p, _, ok := byName(refName(r)); ok {
+		name := refName(r)
+		if o.Kind == connection.RegistryLogin && o.Endpoint != "" { // docker is what logs in, to a registry elsewhere
+			name = dockerWord.ReplaceAllString(name, "")
+		}
+		if p, _, ok := byName(name); ok {
 			o.Provider, o.ProviderFrom = p, connection.FromName
 			return
 		}
@@ -77,6 +82,8 @@ func (d *Document) database(o *Occurrence) string {
 	}
 	return d.dbms
 }
+
+var dockerWord = regexp.MustCompile(`(?i)docker(?:_?hub)?_?`)
 
 // storeProvider is the provider of the store that a reference names, where the
 // store is an outside service of its own.
@@ -131,4 +138,29 @@ func Internal(host string) bool {
 
 func inside(a netip.Addr) bool {
 	return a.IsLoopback() || a.IsPrivate() || a.IsUnspecified() || a.IsLinkLocalUnicast()
+}
+
+// besides is the provider of the host that stands in one line with a use of a
+// variable: what a name does not tell of a ciphertext, its use does.
+func (d *Document) besides(name string) (string, connection.From) {
+	if d.beside == nil {
+		d.beside = map[string]string{}
+		for line := range strings.Lines(d.string()) {
+			if !strings.Contains(line, "://") || !strings.Contains(line, "$") || len(line) > maxPrinted {
+				continue
+			}
+			for _, l := range findLinks(line) {
+				p := hostProvider(l.Host)
+				for _, m := range findVars(line, false) {
+					if p != "" && d.beside[m.name] == "" {
+						d.beside[m.name] = p
+					}
+				}
+			}
+		}
+	}
+	if p := d.beside[name]; p != "" {
+		return p, connection.FromHost
+	}
+	return "", ""
 }
