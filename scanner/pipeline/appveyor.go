@@ -27,7 +27,7 @@ var appVeyorScripts = []string{"init", "install", "before_build", "build_script"
 func readAppVeyor(d *Document) {
 	r := &varReader{d: d, store: "appveyor:env:", own: appVeyorOwn}
 	c := connection.Consumer{Path: d.Path}
-	for _, root := range d.YAML() {
+	for _, root := range appVeyorParts(d) {
 		scope := (*Scope)(nil).Inner()
 		walkKeys(root.Get("environment"), "", func(key string, n *Node) {
 			if key != "secure" && n.String() != "" {
@@ -58,13 +58,25 @@ func readAppVeyor(d *Document) {
 	}
 }
 
+// appVeyorParts gives the configurations of a file: one, or a list of them, each
+// for branches of its own.
+func appVeyorParts(d *Document) []*Node {
+	var out []*Node
+	for _, root := range d.YAML() {
+		out = append(out, root.List()...)
+	}
+	return out
+}
+
 // appVeyorTargets reads what a build deploys to and notifies.
 func (r *varReader) appVeyorTargets(n *Node, c connection.Consumer) {
 	for _, key := range []string{"deploy", "notifications"} {
 		for _, x := range n.Get(key).List() {
 			provider, _ := nameProvider(x.Get("provider").String())
-			if p := hostProvider(NormalHost(x.Get("server").String())); p != "" {
-				provider = p
+			for _, key := range []string{"server", "url"} {
+				if p := hostProvider(NormalHost(x.Get(key).String())); p != "" {
+					provider = p
+				}
 			}
 			appVeyorSecure(r.d, x, "", provider, c)
 			for _, p := range x.Pairs() {

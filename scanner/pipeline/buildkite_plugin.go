@@ -100,11 +100,55 @@ func (f *buildkiteFile) plugin(key, n *Node, scope *Scope, c connection.Consumer
 		return
 	}
 	provider, _, kind := findPlugin(name)
+	if p := identityPlugin(name); p != "" && n.Get("role-arn") == nil {
+		emit(connection.FederatedTrust, p, name, key, func(o *Occurrence) {
+			o.Auth, o.Role = connection.OIDC, connection.RoleIdentity
+			for _, k := range []string{"project-number", "project-id", "account-id", "tenant-id"} {
+				if o.Account == "" && !strings.Contains(n.Get(k).String(), "$") {
+					o.Account = n.Get(k).String()
+				}
+			}
+		})
+	}
 	base := Occurrence{Kind: connection.SecretRef, Provider: provider, Consumer: c, Group: c.Job + "/" + name}
 	if kind != "" {
 		base.Kind = kind
 	}
 	f.settings(n, base, scope, 0)
+}
+
+// identityPlugin is the cloud that a plugin logs in to with the job's own
+// identity, by its name: oblt-google-auth, aws-oidc.
+func identityPlugin(name string) string {
+	p, sure, ok := byName(name)
+	if !ok || !sure || p != "aws" && p != "gcp" && p != "azure" {
+		return ""
+	}
+	for _, w := range nameWords(name) {
+		switch w {
+		case "auth", "oidc", "login", "assume", "identity", "federation":
+			return p
+		}
+	}
+	return ""
+}
+
+// buildSecret reads a secret that a build of an image takes: id=npm,src=.npmrc.
+func (f *buildkiteFile) buildSecret(n *Node, c connection.Consumer) {
+	t := n.Text()
+	rest, ok := strings.CutPrefix(t.S, "id=")
+	if !ok || strings.Contains(t.S, "$") {
+		return
+	}
+	id, opts, _ := strings.Cut(rest, ",")
+	ref := "docker:secret:" + id
+	for o := range strings.SplitSeq(opts, ",") {
+		if env, ok := strings.CutPrefix(o, "env="); ok {
+			ref = f.store + env
+		}
+	}
+	o := Occurrence{Kind: connection.SecretRef, Construct: "secrets", Role: connection.RoleSecret, Consumer: c}
+	f.d.EmitRefs(o, Value{Refs: []Ref{{Name: ref, At: t, In: f.d}}}, nil)
 }
 
 // settings reads the keys of a plugin: values with variables, and names of
@@ -116,6 +160,7 @@ func (f *buildkiteFile) settings(n *Node, base Occurrence, scope *Scope, depth i
 	for _, i := range n.Items() {
 		f.settings(i, base, scope, depth+1)
 		f.passed(i, base.Consumer)
+		f.buildSecret(i, base.Consumer)
 	}
 	for _, p := range n.Pairs() {
 		key, t := p.Key.Value, p.Value.Text()
@@ -131,6 +176,8 @@ func (f *buildkiteFile) settings(n *Node, base Occurrence, scope *Scope, depth i
 			o := base
 			o.Role = connection.RoleSecret
 			f.d.EmitRefs(o, Value{Refs: []Ref{{Name: f.store + t.S, At: t, In: f.d}}}, nil)
+		case key == "secrets" && strings.HasPrefix(t.S, "id="):
+			f.buildSecret(p.Value, base.Consumer)
 		case f.value(base, key, p.Value, scope):
 		default:
 			f.stored(key, p.Value, base.Consumer)
@@ -269,6 +316,9 @@ func (f *buildkiteFile) container(n *Node, scope *Scope, c connection.Consumer) 
 	for _, key := range []string{"environment", "env", "args", "secrets", "volumes", "command", "build-args"} {
 		for _, i := range n.Get(key).List() {
 			f.passed(i, c)
+			if key == "secrets" {
+				f.buildSecret(i, c)
+			}
 			f.sweep(i, key, scope, c)
 		}
 	}

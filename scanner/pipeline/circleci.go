@@ -227,7 +227,12 @@ func (f *circleFile) workflowJob(n *Node) {
 				continue
 			}
 			o := f.d.Occurrence(connection.ServiceConnection, "context", x.Text())
-			o.Provider, o.Principal, o.Auth, o.Consumer = "circleci", x.String(), connection.Static, c
+			o.Principal, o.Auth, o.Consumer = x.String(), connection.Static, c
+			if o.Provider, o.ProviderFrom = "circleci", connection.FromIntegration; !strings.Contains(x.String(), "<<") {
+				if p, sure, ok := byName(x.String()); ok && sure && p != "circleci" { // whom the context is for
+					o.Provider, o.ProviderFrom = p, connection.FromName
+				}
+			}
 			o.Incomplete = strings.Contains(x.String(), "<<")
 			f.d.Emit(o)
 		}

@@ -37,6 +37,7 @@ func (r *varReader) cirrusTasks(n *Node, c connection.Consumer, outer *Scope, de
 	}
 	scope := outer.Inner()
 	for _, key := range []string{"env", "environment"} {
+		r.cirrusVaultLogin(n.Get(key), c)
 		for _, p := range n.Get(key).Pairs() {
 			if t := p.Value.Text(); t.S != "" && !cirrusEncrypted.MatchString(t.S) && !cirrusVault.MatchString(t.S) {
 				scope.Bind(p.Key.Value, r.text(t, p.Key.Value, outer, c).Through(p.Key.Value))
@@ -67,12 +68,29 @@ func (r *varReader) cirrusTasks(n *Node, c connection.Consumer, outer *Scope, de
 	}
 }
 
+// cirrusVaultLogin emits the trust by which a task's own token logs in to Vault.
+func (r *varReader) cirrusVaultLogin(env *Node, c connection.Consumer) {
+	url := env.Get("CIRRUS_VAULT_URL")
+	if url.String() == "" {
+		return
+	}
+	o := r.d.Occurrence(connection.FederatedTrust, "CIRRUS_VAULT_URL", url.Text())
+	o.Provider, o.Auth, o.Role, o.Consumer = "vault", connection.OIDC, connection.RoleEndpoint, c
+	o.Principal = env.Get("CIRRUS_VAULT_ROLE").String()
+	if h := NormalHost(url.String()); !strings.Contains(h, "$") {
+		o.Endpoint = h
+	}
+	r.d.Emit(o)
+}
+
 func (r *varReader) cirrusCiphertexts(n *Node, key string, c connection.Consumer) {
 	walkKeys(n, key, func(key string, n *Node) {
 		t := n.Text()
 		for _, m := range cirrusEncrypted.FindAllStringSubmatchIndex(t.S, maxFanOut) {
 			o := r.d.Occurrence(connection.Encrypted, key, t.Sub(m[0], m[1]))
-			o.Provider, o.ProviderFrom = nameProvider(key)
+			if o.Provider, o.ProviderFrom = nameProvider(key); o.Provider == "" {
+				o.Provider, o.ProviderFrom = r.d.besides(key)
+			}
 			o.Principal, o.Auth, o.Role, o.Consumer = key, connection.Static, connection.RoleSecret, c
 			r.d.Emit(o)
 		}

@@ -65,6 +65,12 @@ func readConcourse(d *Document) {
 				var space string
 				base.Endpoint, space = ImageHost(source.Get("repository").String())
 				base.Account = hostAccount(base.Endpoint, space)
+				if base.Endpoint == dockerHub && (source.Get("aws_access_key_id") != nil || source.Get("aws_region") != nil) { // names the repository alone
+					base.Provider, base.Endpoint, base.Account = "aws", "", source.Get("aws_ecr_registry_id").String()
+					if strings.Contains(base.Account, "((") {
+						base.Account = ""
+					}
+				}
 			case "git":
 				base.Kind, base.Endpoint = connection.SSH, gitHost(source.Get("uri").String())
 				if source.Get("private_key") == nil {
@@ -113,8 +119,12 @@ func gitHost(uri string) string {
 // concourseVars emits the variables below a node that say credential, or that
 // stand where one belongs.
 func concourseVars(d *Document, n *Node, key string, base Occurrence) {
+	r := &varReader{d: d}
 	walkKeys(n, key, func(key string, n *Node) {
 		t := n.Text()
+		if strings.Contains(strings.ToLower(key), "role") && r.role(t, key, connection.Ambient, base.Consumer) {
+			return
+		}
 		old := n.Is(MapNode)
 		if old {
 			if n = braced(n); n == nil {

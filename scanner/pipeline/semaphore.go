@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/credgate/credgate/scanner/connection"
@@ -28,6 +29,17 @@ func readSemaphore(d *Document) {
 	}
 }
 
+var semaphoreWord = regexp.MustCompile(`(?i)semaphore(?:-?ci)?`)
+
+// semaphoreSecret is whom a secret is for by its name, in which Semaphore itself
+// is often named as who takes it.
+func semaphoreSecret(name string) (string, connection.From) {
+	if p, from := nameProvider(strings.ReplaceAll(semaphoreWord.ReplaceAllString(name, ""), "+", "-")); p != "" {
+		return p, from
+	}
+	return nameProvider(name)
+}
+
 // semaphoreJobs reads what has secrets, environment and commands, and the blocks,
 // tasks and jobs below it.
 func (r *varReader) semaphoreJobs(n *Node, c connection.Consumer, outer *Scope, depth int) {
@@ -51,7 +63,7 @@ func (r *varReader) semaphoreJobs(n *Node, c connection.Consumer, outer *Scope, 
 			continue
 		}
 		o := r.d.Occurrence(connection.ServiceConnection, "secrets", name.Text())
-		o.Provider, o.ProviderFrom = nameProvider(name.String())
+		o.Provider, o.ProviderFrom = semaphoreSecret(name.String())
 		o.Principal, o.Auth, o.Refs, o.Role, o.Consumer = name.String(), connection.Static, []string{"semaphore:secret:" + name.String()}, connection.RoleWhole, c
 		r.d.Emit(o)
 	}

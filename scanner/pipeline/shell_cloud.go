@@ -26,7 +26,7 @@ func init() {
 		"Invoke-RestMethod": (*shCommand).curl, "Invoke-WebRequest": (*shCommand).curl, "iwr": (*shCommand).curl, "irm": (*shCommand).curl,
 		"terraform": (*shCommand).terraform, "tofu": (*shCommand).terraform, "terragrunt": (*shCommand).terraform, "ansible-playbook": (*shCommand).ansible,
 		"gpg": (*shCommand).gpg, "lftp": (*shCommand).lftp, "bash": (*shCommand).nested, "sh": (*shCommand).nested, "mvn": (*shCommand).java, "./mvnw": (*shCommand).java, "mvnw": (*shCommand).java,
-		"gradle": (*shCommand).java, "gradlew": (*shCommand).java, "buildkite-agent": (*shCommand).buildkite,
+		"gradle": (*shCommand).java, "gradlew": (*shCommand).java, "buildkite-agent": (*shCommand).buildkite, "heroku": (*shCommand).heroku,
 	}
 }
 

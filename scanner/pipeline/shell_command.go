@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -196,6 +197,19 @@ func (c *shCommand) use(o Occurrence, at Text, role connection.Role, bare bool, 
 	if o.Construct == "" {
 		o.Construct = "run"
 	}
+	if o.Kind == connection.SecretRef && o.Endpoint == "" && (o.Provider == "" || o.ProviderFrom == connection.FromName) {
+		if o.Provider != "" {
+			o.Group += "/" + o.Provider // what goes elsewhere with the same command is another connection
+		} else if parts := byProvider(v.Refs); len(parts) > 1 {
+			found := false
+			for _, p := range slices.Sorted(maps.Keys(parts)) {
+				q := o
+				q.Group += "/" + p
+				found = c.use(q, Text{}, role, false, Value{Refs: parts[p]}) || found
+			}
+			return found
+		}
+	}
 	strong := Value{Refs: slices.DeleteFunc(slices.Clone(v.Refs), func(r Ref) bool { return r.Weak && weakFor(&o) })}
 	found := x.d.EmitRefs(o, strong, x.s.Scopes)
 	here := false
@@ -214,6 +228,25 @@ func (c *shCommand) use(o Occurrence, at Text, role connection.Role, bare bool, 
 	}
 	x.d.Emit(o)
 	return true
+}
+
+// byProvider parts references by the providers that their names tell for sure,
+// where these are several; what tells none stands under "".
+func byProvider(refs []Ref) map[string][]Ref {
+	parts, known := map[string][]Ref{}, map[string]bool{}
+	for _, r := range refs {
+		p, sure, ok := byName(refName(r.Name))
+		if !ok || !sure {
+			p = ""
+		}
+		if parts[p] = append(parts[p], r); p != "" {
+			known[p] = true
+		}
+	}
+	if len(known) < 2 {
+		return nil
+	}
+	return parts
 }
 
 // beside tells whether a reference stands on the lines of the command, or on the

@@ -65,6 +65,9 @@ func (c *shCommand) passes() Value {
 			}
 		}
 		out.Refs = append(out.Refs, a.Value().Refs...)
+		if name == "sed" && strings.Contains(a.Pat, "@") { // puts a login into a URL
+			c.links(a)
+		}
 	}
 	switch name {
 	case "cat":

@@ -27,11 +27,16 @@ func (c *shCommand) git() (Value, bool) {
 			}
 			c.use(o, Text{}, connection.RoleSecret, false, vals...)
 		}
-		if user, rest, ok := strings.Cut(a.Pat, "@"); ok && user == "git" {
-			host, path, _ := strings.Cut(rest, ":")
+		if user, rest, ok := strings.Cut(a.Pat, "@"); ok && isName(strings.NewReplacer("-", "_", ".", "_").Replace(user)) {
+			host, path, scp := strings.Cut(rest, ":")
+			if user != "git" && !scp {
+				continue
+			}
 			if strings.Contains(host, ".") && strings.IndexByte(host, hole) < 0 && c.has("clone", "push", "remote", "fetch", "submodule", "ls-remote", "pull") {
-				o := Occurrence{Kind: connection.SSH, Endpoint: NormalHost(host), Principal: "git"}
-				o.Account = hostAccount(o.Endpoint, path)
+				o := Occurrence{Kind: connection.SSH, Endpoint: NormalHost(host), Principal: user}
+				if o.Account = hostAccount(o.Endpoint, path); hostProvider(o.Endpoint) == "" && user != "git" {
+					o.Provider = "ssh"
+				}
 				c.use(o, a.At, "", true)
 			}
 		}
@@ -183,7 +188,7 @@ func (c *shCommand) curl() (Value, bool) {
 			target, l = a, ls[0]
 			linked = c.links(a)
 		} else if v := a.Value(); len(v.Refs) > 0 {
-			refs = append(refs, v)
+			refs = append(refs, a.field(v))
 			if target.Pat == "" && strings.HasPrefix(a.Pat, string(hole)) && !c.afterFlag(a) {
 				target = a // the URL itself is kept as a secret
 			}
@@ -214,6 +219,19 @@ func (c *shCommand) curl() (Value, bool) {
 		c.use(o, target.At, "", true)
 	}
 	return Value{Open: true}, true
+}
+
+// field is the value of a form's field; one whose name says credential takes
+// what its own name does not.
+func (w shWord) field(v Value) Value {
+	key, rest, ok := strings.Cut(strings.TrimLeft(w.Pat, "-FdH "), "=")
+	if ok && rest == string(hole) && SecretName(key) {
+		v.Refs = slices.Clone(v.Refs)
+		for i := range v.Refs {
+			v.Refs[i].Weak = false
+		}
+	}
+	return v
 }
 
 // afterFlag tells whether a word is the value of the flag before it.

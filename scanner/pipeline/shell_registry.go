@@ -351,11 +351,25 @@ func (c *shCommand) python() (Value, bool) {
 	return Value{}, false
 }
 
+// heroku reads Heroku's own command, which logs in to its registry by itself.
+func (c *shCommand) heroku() (Value, bool) {
+	if s := c.sub(1); s != "container:login" && s != "container:push" {
+		c.tool(tools["heroku"])
+		return Value{Open: true}, true
+	}
+	o := Occurrence{Kind: connection.RegistryLogin, Provider: "heroku", Endpoint: "registry.heroku.com"}
+	c.use(o, c.Args[0].At, connection.RoleSecret, true, c.env("HEROKU_API_KEY"))
+	return Value{}, true
+}
+
 // java reads mvn and gradle: deploying, and properties that carry credentials.
 func (c *shCommand) java() (Value, bool) {
 	publishes := false
 	for _, a := range c.Args[1:] {
 		l := strings.ToLower(a.Pat)
+		if host := linkHost(a); host != "" && strings.HasPrefix(l, "-dalt") && strings.Contains(l, "deploymentrepository=") {
+			c.use(Occurrence{Kind: connection.RegistryLogin, Endpoint: host}, a.At, connection.RoleEndpoint, true)
+		}
 		publishes = publishes || strings.Contains(l, "deploy") || strings.Contains(l, "publish") || strings.Contains(l, "release")
 		provider := ""
 		switch {

@@ -30,7 +30,7 @@ func (f *tcFile) place(o *Occurrence) {
 		o.Provider = teamCityProvider(f.frames[i].Name)
 	}
 	if o.Endpoint == "" && o.Provider == "" {
-		o.Provider = teamCityProvider(f.near("providerType", "publisherId", "type").S)
+		o.Provider = teamCityProvider(f.near("providerType", "publisherId", "cloud-code", "type").S)
 	}
 	if o.Endpoint == "" && o.Provider == "" && f.word("dockerRegistry") != "" {
 		o.Endpoint = dockerHub
@@ -45,6 +45,9 @@ func (f *tcFile) place(o *Occurrence) {
 
 func teamCityProvider(block string) string {
 	l := strings.ToLower(block)
+	if l == "arm" { // the code of the cloud plugin for Azure
+		return "azure"
+	}
 	for _, b := range teamCityBlocks {
 		if l != "" && strings.Contains(l, b.part) {
 			return b.provider

@@ -43,15 +43,27 @@ type mention struct {
 	oidc bool
 }
 
+// ofAll is a name in capitals without the environment that it ends with, of
+// what exists once for each of them.
+func ofAll(name string) string {
+	if i := strings.LastIndexByte(name, '_'); i > 0 {
+		switch name[i+1:] {
+		case "PROD", "PRD", "PRODUCTION", "STAGING", "STAGE", "STG", "DEV", "DEVELOPMENT", "TEST", "TESTING", "QA", "UAT", "INT", "PREPROD", "LIVE":
+			return name[:i]
+		}
+	}
+	return name
+}
+
 // credentialName tells whether the name of a variable that is defined outside of
 // the file says credential.
 func credentialName(name string) bool {
 	if SecretName(name) {
 		return true
 	}
-	u := strings.ToUpper(name)
+	u := ofAll(strings.ToUpper(name))
 	for _, s := range []string{"ACCESS_KEY_ID", "ACCESSKEYID", "_HOOK", "HOOK_URL", "DATABASE_URL", "CONNECTION_STRING", "_PEM_FILE",
-		"CC_TEST_REPORTER_ID", "_SERVICE_KEY", "SSH_KEY", "KEYFILE", "_DB_URL", "MONGO_URI", "MONGODB_URI", "REDIS_URL", "SLACK_URL", "DISCORD_URL", "TEAMS_URL", "KUBE_CONFIG", "KUBECONFIG_FILE"} {
+		"CC_TEST_REPORTER_ID", "_SERVICE_KEY", "SSH_KEY", "KEYFILE", "_DB_URL", "MAILER_URL", "AMQP_URL", "RABBITMQ_URL", "BROKER_URL", "POSTGRES_URL", "MYSQL_URL", "REDIS_URI", "MONGO_URL", "MONGODB_URL", "MONGO_URI", "MONGODB_URI", "REDIS_URL", "SLACK_URL", "DISCORD_URL", "TEAMS_URL", "KUBE_CONFIG", "KUBECONFIG_FILE"} {
 		if strings.HasSuffix(u, s) {
 			return true
 		}
@@ -160,6 +172,9 @@ func (r *varReader) value(o Occurrence, key string, n *Node, scope *Scope) bool 
 	v.Refs = slices.DeleteFunc(slices.Clone(v.Refs), func(ref Ref) bool { return ref.Weak && !credentialName(key) })
 	if len(v.Refs) == 0 {
 		return false
+	}
+	if p, sure, ok := byName(key); ok && sure && o.Kind == connection.SecretRef && o.Provider != "" && o.Endpoint == "" && p != o.Provider && p != "ssh" && p != "gpg" {
+		o.Provider, o.ProviderFrom, o.Group = p, connection.FromName, o.Group+"/"+p // handed on to what runs in there
 	}
 	if o.Construct = key; o.Provider == "" && o.Endpoint == "" {
 		o.Provider, o.ProviderFrom = boundProvider(refName(v.Refs[0].Name), key)
@@ -453,8 +468,8 @@ func (r *varReader) role(t Text, construct string, auth connection.Auth, c conne
 	default:
 		return false
 	}
-	if strings.HasPrefix(o.Account, "$") {
-		o.Account = ""
+	if strings.Trim(o.Account, "0123456789") != "" && o.Provider == "aws" || strings.HasPrefix(o.Account, "$") {
+		o.Account = "" // a variable
 	}
 	o.Location = r.d.Location(t)
 	r.d.Emit(o)
