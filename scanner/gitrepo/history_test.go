@@ -200,3 +200,45 @@ func checkPlaces(t *testing.T, dir string, sel Selection, o *oracle) {
 		t.Errorf("%d places, %d of them different, want %d", len(h.Places), len(got), len(want))
 	}
 }
+
+// TestTreeAtManyPaths: one tree and one blob stand at more paths than are looked at
+// one after another, not all of them from the same commit on.
+func TestTreeAtManyPaths(t *testing.T) {
+	dir := initRepo(t)
+	im := &importer{}
+	for n := range 3 {
+		var parents []int
+		if n > 0 {
+			parents = []int{n - 1}
+		}
+		im.commit("refs/heads/main", 1700000000+n, parents)
+		for i := range 3 * fewStays {
+			im.file(fmt.Sprintf("d%d/e/f", i*(n+1)), "the same\n")
+		}
+		if n == 2 {
+			im.remove("d0/e/f")
+		}
+	}
+	im.run(t, dir)
+	checkPlaces(t, dir, Selection{}, readOracle(t, dir, "--all"))
+}
+
+// TestCrowdedTrees: more directories than may be noted are a gap.
+func TestCrowdedTrees(t *testing.T) {
+	var tree []byte
+	for i := range 3 {
+		tree = fmt.Appendf(tree, "40000 d%d\x00%020d", i, i)
+	}
+	for _, most := range []int{2, 3} {
+		r := newTestReader(tree)
+		r.most = most
+		r.read(&found{id: make([]byte, 20), data: tree}, nil)
+		r.check()
+		r.x.missing = r.lost.list
+		x := r.x
+		x.join([]*treeReader{r.treeReader})
+		if len(x.intros) != most || (len(x.gaps) > 0) != (most < 3) {
+			t.Errorf("%d may be noted: %d are, gaps %v", most, len(x.intros), x.gaps)
+		}
+	}
+}

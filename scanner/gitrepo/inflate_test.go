@@ -3,6 +3,7 @@ package gitrepo
 import (
 	"bytes"
 	"compress/zlib"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -146,8 +147,13 @@ func BenchmarkInflate(b *testing.B) {
 // of a pack's are.
 func BenchmarkInflateSmall(b *testing.B) {
 	source := samples(rand.New(rand.NewPCG(1, 2)))[7]
+	for _, n := range []int{100, 250, 700, 2000, 5000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) { benchSmall(b, source, n) })
+	}
+}
+
+func benchSmall(b *testing.B, source []byte, n int) {
 	var streams [][]byte
-	const n = 700
 	for at := 0; at+n <= len(source); at += n {
 		var packed bytes.Buffer
 		z := zlib.NewWriter(&packed)

@@ -27,9 +27,11 @@ type treeReader struct {
 		sum    uint64
 		wanted bool
 	}
-	gaps  []scanner.Gap
-	full  bool // there were more names than can be numbered
-	marks []int32
+	gaps    []scanner.Gap
+	full    bool // there were more names than can be numbered
+	most    int  // intros
+	crowded bool // there were more
+	marks   []int32
 
 	// Entries that were met last and need no more work: those next to a change are
 	// met again and again. They go by a sum that nobody can foresee.
@@ -41,10 +43,10 @@ type treeReader struct {
 	}
 
 	// Ids to be looked up: of directories, then of files, each list one behind
-	// another. No intro before those of the pieces that are open names one of them.
+	// another. The intros that wait for it are in the pieces from open on.
 	unchecked [2][]byte
 	nodes     []int32
-	open      int // of intros.pieces
+	open      int
 }
 
 // An introList is intros in pieces, which need not be copied as it grows.
@@ -82,7 +84,7 @@ const dirSum = 0x9e3779b97f4a7c15
 func newTreeReader(x *treeIndex, q *treeQuery, worker int, lost *lostObjects, seed maphash.Seed) *treeReader {
 	return &treeReader{
 		x: x, q: q, worker: worker, hashLen: x.s.hashLen, lost: lost, seed: seed,
-		numbers: make(map[string]nameID),
+		numbers: make(map[string]nameID), most: max(leastIntros, 16*int(x.s.nodes)),
 	}
 }
 
@@ -230,7 +232,14 @@ func (t *treeReader) dir(tree, off int32, text []byte) {
 		m.child = ^int32(len(t.unchecked[0]) / t.hashLen)
 		t.unchecked[0] = append(t.unchecked[0], text[len(text)-t.hashLen:]...)
 	}
-	t.intros.add(intro{child: m.child, tree: tree, off: off, name: m.name})
+	t.intro(intro{child: m.child, tree: tree, off: off, name: m.name})
+}
+
+// intro notes an entry. A pack of a megabyte can inflate to trees of millions.
+func (t *treeReader) intro(in intro) {
+	if t.crowded = t.crowded || t.intros.n >= t.most; !t.crowded {
+		t.intros.add(in)
+	}
 }
 
 // file notes a file if it matters.
@@ -242,7 +251,7 @@ func (t *treeReader) file(tree, off int32, text []byte) {
 	}
 	name, id := text[:len(text)-t.hashLen-1], text[len(text)-t.hashLen:]
 	if node, ok := t.matters(name, id); ok {
-		t.intros.add(intro{child: node, tree: tree, off: off, name: t.number(name)})
+		t.intro(intro{child: node, tree: tree, off: off, name: t.number(name)})
 		return
 	}
 	m.sum = sum

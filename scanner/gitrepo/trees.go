@@ -55,6 +55,7 @@ const (
 	maxTree      = 64 << 20 // bytes of a tree
 	maxTreeUsers = 1 << 8   // workers, as many as a zoneRef can tell apart
 	maxNames     = 1 << 26  // different names of entries
+	leastIntros  = 16 << 20 // entries that a worker may note in a small store; else 16 for each object
 	maxMissing   = 1000     // missing objects that are told one by one
 )
 
@@ -164,6 +165,9 @@ func (x *treeIndex) join(readers []*treeReader) {
 		x.gaps = append(x.gaps, t.gaps...)
 		if t.full {
 			x.gaps = append(x.gaps, scanner.Gap{Reason: scanner.TooDeep, Detail: fmt.Sprintf("trees hold over %d names", maxNames)})
+		}
+		if t.crowded {
+			x.gaps = append(x.gaps, scanner.Gap{Reason: scanner.TooDeep, Detail: fmt.Sprintf("trees name over %d directories and files that matter", t.most)})
 		}
 		*t = treeReader{}
 	}
