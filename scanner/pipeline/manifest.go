@@ -244,6 +244,10 @@ func (m *manifest) mapping(n *Node, key string, up []string) {
 			m.setting(n.Get("name").Text(), v)
 		}
 	}
+	if n.Get("valueFrom") != nil && n.Get("name") == nil { // env as a map
+		defer func(s string) { m.envName = s }(m.envName)
+		m.envName = key
+	}
 	if m.container(n) {
 		return
 	}

@@ -206,6 +206,9 @@ func (m *manifest) valueOf(n *Node, key string, up []string) {
 		return
 	}
 	o := m.d.Occurrence(connection.Literal, key, t)
+	if strings.HasPrefix(t.S, "ENC[") { // by SOPS
+		o.Kind = connection.Encrypted
+	}
 	o.Auth, o.Role, o.Consumer = connection.Static, connection.RoleSecret, m.c
 	o.Provider, o.ProviderFrom = m.byContext(append([]string{key}, reversed(up)...)...)
 	m.d.Emit(o)

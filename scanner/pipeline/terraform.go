@@ -207,11 +207,25 @@ func (f *tfFile) eval(e hclsyntax.Expression) Value {
 			}
 			return v
 		}
-		f.all(e, &v)
+		f.each(x.Args, &v)
+	case *hclsyntax.ConditionalExpr: // what decides does not flow
+		f.each([]hclsyntax.Expression{x.TrueResult, x.FalseResult}, &v)
+	case *hclsyntax.ParenthesesExpr:
+		f.each([]hclsyntax.Expression{x.Expression}, &v)
 	default:
 		f.all(e, &v)
 	}
 	return v
+}
+
+// each takes the references of several expressions.
+func (f *tfFile) each(es []hclsyntax.Expression, v *Value) {
+	v.Open = true
+	for _, e := range es {
+		if q := f.eval(e); len(v.Refs) < maxFanOut {
+			v.Refs = append(v.Refs, q.Refs...)
+		}
+	}
 }
 
 // all takes the references of all parts of an expression.
@@ -291,7 +305,7 @@ func tfSecretName(name string) bool {
 	switch w[len(w)-1] {
 	case "name", "names", "id", "ids", "arn", "arns", "path", "file", "enabled", "type", "ttl", "version", "length", "policy", "rotation", "days", "period", "url", "uri", "alias", "usage", "spec",
 		"region", "location", "prefix", "suffix", "users", "user", "username", "host", "method", "methods", "mode", "count", "size", "tags", "labels", "required", "duration", "lifetime", "backend", "provider", "group", "role", "roles", "store", "manager", "sid",
-		"keys", "accessor", "validity", "namespace", "format", "seconds", "hours", "minutes", "audience", "issuer", "description", "annotations", "domain", "algorithm", "permissions", "administrators", "root", "dir", "directory", "directories", "scheme", "characters", "chars", "htpasswd", "hash", "prompt", "expiration", "src", "dest", "stat", "repo", "tag", "image", "env", "cloud", "checksum", "wo", "vault", "email", "server", "endpoint", "service", "project", "account", "protection", "plan", "scope", "scopes", "config", "configuration", "settings", "engine", "access", "create", "only", "override", "existing", "certificate":
+		"keys", "accessor", "validity", "namespace", "format", "seconds", "hours", "minutes", "audience", "issuer", "description", "annotations", "domain", "algorithm", "permissions", "administrators", "root", "dir", "directory", "directories", "scheme", "characters", "chars", "htpasswd", "hash", "prompt", "expiration", "src", "dest", "stat", "repo", "tag", "image", "env", "cloud", "checksum", "wo", "vault", "email", "server", "endpoint", "service", "project", "account", "protection", "plan", "scope", "scopes", "config", "configuration", "settings", "engine", "access", "create", "only", "override", "existing", "certificate", "context", "profile":
 		return w[len(w)-1] == "url" && slices.Contains(w, "webhook")
 	case "key":
 		if len(w) == 1 {

@@ -217,7 +217,7 @@ func tfGroup(block, name string) string {
 // literal emits a credential that is written out.
 func (f *tfFile) literal(name string, e hclsyntax.Expression, provider string, c connection.Consumer) {
 	t, ok := f.d.literalText(e)
-	if !ok || noValue(t.S) {
+	if !ok || noValue(t.S) || keyNamed(name, t.S) {
 		return
 	}
 	o := f.d.Occurrence(connection.Literal, name, t)
@@ -226,6 +226,12 @@ func (f *tfFile) literal(name string, e hclsyntax.Expression, provider string, c
 		o.Provider, o.ProviderFrom = nameProvider(name, c.Job)
 	}
 	f.d.Emit(o)
+}
+
+// keyNamed tells a value that is a key's name, such as "app-key", not the key.
+func keyNamed(name, value string) bool {
+	n, v := nameWords(name), nameWords(value)
+	return len(v) > 1 && len(n) > 0 && n[len(n)-1] == "key" && v[len(v)-1] == "key" && strings.ToLower(value) == value && !strings.ContainsAny(value, "0123456789=+/")
 }
 
 // weakValue tells passwords that look like filler and are used all the same.

@@ -18,7 +18,10 @@ func tfProvider(name string) (id string, known bool) {
 	if id, ok := tfProviders[name]; ok {
 		return id, id != "" || name == "sdm"
 	}
-	id, _, _ = byName(strings.ReplaceAll(name, "-", "_"))
+	id, _, ok := byName(strings.ReplaceAll(name, "-", "_"))
+	if !ok {
+		id = strings.ToLower(name) // its own name is all that is known
+	}
 	return id, true
 }
 

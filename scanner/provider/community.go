@@ -3,6 +3,8 @@ package provider
 // community holds what open-source projects, games and small sites publish to and
 // are told by.
 var community = []Provider{
+	{ID: "airbyte", Name: "Airbyte", Relation: External, Hosts: []string{"api.airbyte.com", "*.airbyte.com"}, Names: []string{"AIRBYTE"}, Kinds: []string{oauthClient},
+		Rotate: "https://reference.airbyte.com/reference/authentication", Docs: "https://reference.airbyte.com/reference/authentication"},
 	{ID: "argos", Name: "Argos", Relation: External, Hosts: []string{"*.argos-ci.com"}, Names: []string{"ARGOS_TOKEN"}, Kinds: []string{apiKey},
 		Rotate: "https://argos-ci.com/docs/", Docs: "https://argos-ci.com/docs/"},
 	{ID: "bluesky", Name: "Bluesky", Relation: External, Hosts: []string{"bsky.social", "*.bsky.app"}, Names: []string{"BLUESKY", "BSKY"}, Kinds: []string{password},
@@ -101,6 +103,8 @@ var community = []Provider{
 		Rotate: "https://sct.ftqq.com/", Docs: "https://sct.ftqq.com/"},
 	{ID: "spot", Name: "Spot by NetApp", Relation: External, Hosts: []string{"api.spotinst.io"}, Names: []string{"SPOTINST"}, Kinds: []string{apiKey},
 		Rotate: "https://docs.spot.io/administration/api/create-api-token", Docs: "https://docs.spot.io/administration/api/create-api-token"},
+	{ID: "statuscake", Name: "StatusCake", Relation: External, Hosts: []string{"api.statuscake.com"}, Names: []string{"STATUSCAKE"}, Kinds: []string{apiKey},
+		Rotate: "https://developers.statuscake.com/guides/api/authentication/", Docs: "https://developers.statuscake.com/guides/api/authentication/"},
 	{ID: "steam", Name: "Steam", Relation: External, Hosts: []string{"*.steampowered.com", "partner.steamgames.com"}, Names: []string{"STEAM"}, Kinds: []string{password},
 		Rotate: "https://partner.steamgames.com/doc/sdk/uploading", Docs: "https://partner.steamgames.com/doc/sdk/uploading"},
 	{ID: "strapi", Name: "Strapi", Relation: Internal, Hosts: []string{"*.strapi.io"}, Names: []string{"STRAPI"}, Kinds: []string{apiKey},

@@ -26,7 +26,7 @@ var software = []Provider{
 		Rotate: "https://developers.home-assistant.io/docs/auth_api/", Docs: "https://developers.home-assistant.io/docs/auth_api/"},
 	{ID: "jwt", Name: "JSON Web Token", Relation: Internal, Names: []string{"JWT_SECRET?", "JWT?"}, Kinds: []string{signingKey},
 		Rotate: "https://datatracker.ietf.org/doc/html/rfc7519", Docs: "https://datatracker.ietf.org/doc/html/rfc7519"},
-	{ID: "kafka", Name: "Apache Kafka", Relation: Internal, Names: []string{"KAFKA_SASL"}, Kinds: []string{password},
+	{ID: "kafka", Name: "Apache Kafka", Relation: Internal, Names: []string{"KAFKA"}, Kinds: []string{password},
 		Rotate: "https://kafka.apache.org/documentation/#security_sasl", Docs: "https://kafka.apache.org/documentation/#security_sasl"},
 	{ID: "laravel", Name: "Laravel", Relation: Internal, Hosts: []string{"*.laravel.com", "forge.laravel.com"}, Names: []string{"LARAVEL"}, Kinds: []string{signingKey},
 		Rotate: "https://laravel.com/docs/encryption", Docs: "https://laravel.com/docs/encryption", Fields: []Field{{"base64:", "application key"}}},
