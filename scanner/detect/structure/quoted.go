@@ -78,7 +78,7 @@ func quotedField(w []byte, start, end int, password bool) []scanner.Match {
 		l.start += len("{noop}")
 	}
 	secret, weak := judgedBy(w[l.start:l.end], ctx, false)
-	if !secret && a.kind == secretName && hasFold(w, a.word, "secret") && !isHex(w[l.start:l.end]) { // people choose those too
+	if !secret && a.kind == secretName && a.op != ',' && hasFold(w, a.word, "secret") && !isHex(w[l.start:l.end]) { // people choose those too
 		ctx.Kind = judge.Password
 		weak, _ = judgedBy(w[l.start:l.end], ctx, false)
 		secret = weak
