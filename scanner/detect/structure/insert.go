@@ -35,7 +35,7 @@ const insertReach = 1200 // bytes
 const maxColumns = 40
 
 // insertedAt reads INSERT INTO t (..., password, ...) VALUES (..., 'x', ...), and the
-// tuples that follow.
+// tuples that follow; likewise api_key, client_secret and the like.
 func insertedAt(w []byte, start, end int) []scanner.Match {
 	w, by := clip(w, start, end, insertReach)
 	start, end = start-by, end-by
@@ -46,7 +46,7 @@ func insertedAt(w []byte, start, end int) []scanner.Match {
 	if at(w, i) != '(' {
 		return nil
 	}
-	column, n := -1, 0
+	column, n, kind := -1, 0, noName
 	for i++; n < maxColumns; n++ {
 		for i < len(w) && (isSpace(w[i]) || isBreak(w[i]) || oneOf(w[i], "`\"[]\\")) {
 			i++
@@ -58,8 +58,8 @@ func insertedAt(w []byte, start, end int) []scanner.Match {
 		if i == from {
 			return nil
 		}
-		if column < 0 && isPasswordColumn(w, from, i) {
-			column = n
+		if k := columnKind(w, from, i); column < 0 && k != noName {
+			column, kind = n, k
 		}
 		for i < len(w) && !oneOf(w[i], ",)(;") {
 			i++
@@ -81,9 +81,12 @@ func insertedAt(w []byte, start, end int) []scanner.Match {
 		if after == 0 {
 			break
 		}
-		if value.end > value.start && !isDigest(w[value.start:value.end]) {
-			v := w[value.start:value.end]
-			if secret, weak := judgedBy(v, judge.Context{}, true); secret {
+		v, ctx := w[value.start:value.end], judge.Context{}
+		if kind != passwordName {
+			ctx.Kind = judge.Token
+		}
+		if len(v) > 0 && (kind != passwordName || !isDigest(v)) {
+			if secret, weak := judgedBy(v, ctx, true); secret {
 				list = append(list, asWeak(one(by, start, value.after, value.start, value.end, insertReach), v, weak)...)
 			}
 		}
@@ -96,16 +99,22 @@ func insertedAt(w []byte, start, end int) []scanner.Match {
 
 const maxTuples = 20
 
-// isPasswordColumn tells whether the name w[from:stop] is that of a password.
-func isPasswordColumn(w []byte, from, stop int) bool {
+// columnKind tells what the name w[from:stop] says of its column: a password, a
+// secret or a key to something; noName for all others.
+func columnKind(w []byte, from, stop int) nameKind {
 	for i := from; i < stop; i++ {
-		if !hasFold(w, i, "pass") && !hasFold(w, i, "pwd") {
-			continue
+		for _, s := range [...]string{"pass", "pwd", "secret", "token", "key"} {
+			if !hasFold(w, i, s) {
+				continue
+			}
+			n, ok := fieldName(w[:stop], i, min(i+len(s), stop))
+			if !ok || n.kind == noName || n.kind == anyKeyName || n.about(w) {
+				return noName
+			}
+			return n.kind
 		}
-		n, ok := fieldName(w[:stop], i, min(i+len("pass"), stop))
-		return ok && n.kind == passwordName && !n.about(w)
 	}
-	return false
+	return noName
 }
 
 // tuple steps over the values in brackets and gives the literal that is number n of

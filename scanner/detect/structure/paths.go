@@ -44,13 +44,13 @@ func both(a, b func(string) bool) func(string) bool {
 
 // pipelines are parts of the paths of what builds and checks a repository: the
 // passwords there are of services that live as long as a job.
-var pipelines = [...]string{"/.github/", "/.circleci/", "/.gitlab", "/.travis", "azure-pipelines", "appveyor", "dockerfile", "/ci/"}
+var pipelines = [...]string{"/.github/", "/.circleci/", "/.gitlab", "/.travis", "azure-pipelines", "appveyor", "/dockerfile", ".dockerfile", "/ci/"}
 
 // notPipeline tells whether a path is none of a pipeline's.
 func notPipeline(path string) bool {
 	p := "/" + strings.ToLower(path)
 	for _, s := range pipelines {
-		if strings.Contains(p, s) {
+		if i := strings.Index(p, s); i >= 0 && (!strings.HasSuffix(s, "dockerfile") || strings.IndexByte(p[i+1:], '/') < 0) {
 			return false
 		}
 	}

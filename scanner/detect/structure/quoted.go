@@ -83,6 +83,11 @@ func quotedField(w []byte, start, end int, password bool) []scanner.Match {
 		weak, _ = judgedBy(w[l.start:l.end], ctx, false)
 		secret = weak
 	}
+	if i := bytes.IndexByte(w[l.start:l.end], ':'); !secret && i > 0 && a.isLogin(w) { // "robot:password"
+		l.start += i + 1
+		secret, weak = judgedBy(w[l.start:l.end], judge.Context{}, false)
+		password = true
+	}
 	if !secret {
 		return nil
 	}
@@ -95,6 +100,11 @@ func quotedField(w []byte, start, end int, password bool) []scanner.Match {
 		m[0].AtPath = both(notNix, m[0].AtPath)
 	}
 	return m
+}
+
+// isLogin tells whether the name is of a user and a password in one.
+func (n name) isLogin(w []byte) bool {
+	return n.kind == secretName && (hasFold(w, n.word, "credential") || hasFold(w, n.word, "auth") && n.end == n.wordEnd) || n.kind == passwordName && endsFold(w, n.end, "userpwd")
 }
 
 // notNix tells whether a path is none of Nix's, in which pwd is a directory.
