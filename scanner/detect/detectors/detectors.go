@@ -73,7 +73,7 @@ func weakElsewhere(d *scanner.Detector) {
 			m.AtPath = both(m.AtPath, notManual)
 		case len(v) < 8 && d.Kind == "api-key" && d.Class == scanner.Generic: // SetAnnotation("secret", "swarm")
 			m.AtPath = nowhere
-		case d.Class == scanner.Generic || judge.Trivial(v):
+		case judge.Trivial(v):
 			m.AtPath = both(m.AtPath, notExample)
 		default:
 			m.AtPath = both(m.AtPath, notManual)

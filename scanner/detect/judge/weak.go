@@ -85,12 +85,15 @@ func numbered(v []byte) bool {
 }
 
 // Trivial tells whether value, a weak one, is what everybody writes down who
-// needs any password at all: a number, a few letters, a word for passwords or the
-// default of a product, whatever stands behind it.
+// needs any password at all: a number, a few letters, a word for passwords
+// without digits behind it.
 func Trivial(value []byte) bool {
 	var buf [maxWeak]byte
 	if len(value) < 6 || len(value) > maxWeak {
 		return len(value) < 6
+	}
+	if numbered(value) {
+		return false
 	}
 	f := stem(buf[:0], value)
 	return f.digits == len(value) || f.kinds < 3 && (fillers.has(f.word) || !usual.has(f.word) && isSpelled(value))
