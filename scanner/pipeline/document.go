@@ -105,11 +105,14 @@ func (d *Document) Location(t Text) scanner.Location {
 // position is the 1-based line, and column in UTF-16 units, of an offset.
 func (d *Document) position(off int) (line, column int) {
 	if d.lines == nil {
-		d.lines = []int{0}
-		for i, c := range d.Data {
-			if c == '\n' {
-				d.lines = append(d.lines, i+1)
+		d.lines = append(make([]int, 0, 1+bytes.Count(d.Data, []byte("\n"))), 0)
+		for i := 0; ; {
+			j := bytes.IndexByte(d.Data[i:], '\n')
+			if j < 0 {
+				break
 			}
+			i += j + 1
+			d.lines = append(d.lines, i)
 		}
 	}
 	off = max(0, min(off, len(d.Data)))

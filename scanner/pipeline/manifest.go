@@ -342,9 +342,15 @@ func secretNameKey(k string) bool {
 		strings.HasSuffix(k, "SecretRef") || strings.HasSuffix(l, "existingsecretname")
 }
 
+// hostKeys name a host, the surest first.
+var hostKeys = []string{"url", "endpoint", "server", "address", "host", "vaultUrl", "vaultAddress", "connectHost", "issuer", "repoURL", "repo", "registry", "hostAPI", "githubServer"}
+
 // hostOf is the host that a map of settings names.
 func hostOf(n *Node) string {
-	for _, k := range []string{"url", "endpoint", "server", "address", "host", "vaultUrl", "vaultAddress", "connectHost", "issuer", "repoURL", "repo", "registry", "hostAPI", "githubServer"} {
+	if !slices.ContainsFunc(n.Pairs(), func(p Pair) bool { return slices.Contains(hostKeys, p.Key.Value) }) {
+		return ""
+	}
+	for _, k := range hostKeys {
 		v := n.Get(k)
 		s := v.String()
 		if s == "" || strings.Contains(s, "{{") || strings.Contains(s, "$") {

@@ -27,7 +27,7 @@ func (m *manifest) annotations(n *Node) {
 		if t.S == "" || strings.HasPrefix(t.S, "{{") && !strings.Contains(k, "role-arn") {
 			continue
 		}
-		o := m.d.Occurrence(connection.FederatedTrust, k, t)
+		o := Occurrence{Kind: connection.FederatedTrust, Construct: k}
 		o.Auth, o.Role, o.Consumer, o.Principal = connection.OIDC, connection.RoleIdentity, m.c, t.S
 		o.Incomplete = strings.Contains(t.S, "{{") || strings.Contains(t.S, "${")
 		switch {
@@ -68,6 +68,7 @@ func (m *manifest) annotations(n *Node) {
 			m.d.URLs(t, nil, k, m.c)
 			continue
 		}
+		o.Location = m.d.Location(t)
 		m.d.Emit(o)
 	}
 }

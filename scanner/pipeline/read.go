@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sort"
 	"sync"
+	"sync/atomic"
 
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/credgate/credgate/scanner"
@@ -94,24 +95,30 @@ func (r *reading) all(ctx context.Context, docs map[string]source, workers int, 
 		paths = append(paths, p)
 	}
 	sort.Strings(paths)
-	got := make([]*Document, len(paths))
+	type held struct {
+		occs []Occurrence
+		gaps []scanner.Gap
+	}
+	got := make([]held, len(paths))
 	var g errgroup.Group
-	g.SetLimit(max(1, workers))
-	for i, p := range paths {
-		if ctx.Err() != nil {
-			break
-		}
+	var next atomic.Int64
+	for range max(1, workers) {
 		g.Go(func() error {
-			got[i] = r.one(docs[p].dialect, p, docs[p].data)
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(paths) {
+					break
+				}
+				d := r.one(docs[paths[i]].dialect, paths[i], docs[paths[i]].data)
+				got[i] = held{d.occs, d.gaps}
+			}
 			return nil
 		})
 	}
 	g.Wait()
-	for _, d := range got {
-		if d != nil {
-			res.Occurrences = append(res.Occurrences, d.occs...)
-			res.Gaps = append(res.Gaps, d.gaps...)
-		}
+	for _, h := range got {
+		res.Occurrences = append(res.Occurrences, h.occs...)
+		res.Gaps = append(res.Gaps, h.gaps...)
 	}
 	if err := ctx.Err(); err != nil {
 		res.Gaps = append(res.Gaps, scanner.Gap{Reason: scanner.Cancelled, Detail: "documents were not all read"})

@@ -30,7 +30,12 @@ type plainYAML struct {
 // plainYAML reads Data[start:end] as a stream of documents; false where it gave up.
 // action tells that it did where the library does as well.
 func (d *Document) plainYAML(start, end int) (roots []*Node, ok, action bool) {
-	text := d.string()[start:end]
+	var text string
+	if len(d.str) == 0 && end-start < len(d.Data)/2 { // the rest may never be asked for
+		text = string(d.Data[start:end])
+	} else {
+		text = d.string()[start:end]
+	}
 	if !plainText7(text) {
 		return nil, false, false
 	}
