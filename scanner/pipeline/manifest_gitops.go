@@ -202,7 +202,7 @@ func (m *manifest) param(n *Node) bool {
 		return false
 	}
 	switch {
-	case strings.HasSuffix(name, "_secret_name"):
+	case strings.HasSuffix(name, "_secret_name"), strings.HasSuffix(name, "secret_key_ref"), strings.HasSuffix(name, "secret_ref"):
 		m.secretRefAs(v, "", "params", name, "")
 		return true
 	case strings.HasSuffix(name, "_secret_key"):

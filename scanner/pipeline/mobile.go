@@ -103,7 +103,7 @@ func (r *varReader) env(n *Node, construct string, outer *Scope, c connection.Co
 }
 
 func (r *varReader) assign(scope *Scope, name string, t Text, construct string, outer *Scope, c connection.Consumer) {
-	if t.S == "" {
+	if t.S == "" || SecretName(name) && noValue(t.S) { // set elsewhere
 		return
 	}
 	if strings.HasPrefix(t.S, "Encrypted(") {
@@ -165,6 +165,11 @@ func (r *varReader) bitriseSteps(w *Node, scope *Scope, c connection.Consumer) {
 			o.Provider, o.ProviderFrom = nameProvider(strings.ReplaceAll(id, "-", "_"))
 			if strings.Contains(id, "ssh-key") {
 				o.Kind, o.Provider, o.ProviderFrom = connection.SSH, "ssh", connection.FromIntegration
+			}
+			if id == "activate-ssh-key" && len(p.Value.Get("inputs").Items()) == 0 { // its input's default
+				o.Refs, o.Auth, o.Role, o.Construct = []string{r.store + "SSH_RSA_PRIVATE_KEY"}, connection.Static, connection.RoleSecret, "steps"
+				o.Location = r.d.Location(p.Key.Text())
+				r.d.Emit(o)
 			}
 			for _, i := range p.Value.Get("inputs").Items() {
 				for _, in := range i.Pairs() {

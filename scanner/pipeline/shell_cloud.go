@@ -126,16 +126,16 @@ func (c *shCommand) aws() (Value, bool) {
 		if !ok {
 			return Value{}, true
 		}
-		o := Occurrence{Kind: connection.FederatedTrust, Provider: "aws", Auth: connection.Ambient}
+		auth := connection.Ambient
 		if strings.Contains(sub, "web-identity") {
-			o.Auth = connection.OIDC
+			auth = connection.OIDC
 		}
-		if w.Known() {
-			o.Principal = w.Pat
-			_, o.Account, _ = byHost(w.Pat)
+		c.awsRole(w, auth)
+		return derived(auth), true
+	case strings.HasPrefix(sub, "eks "):
+		if w, ok := c.option("--role-arn"); ok {
+			c.awsRole(w, connection.Ambient)
 		}
-		c.use(o, w.At, connection.RoleIdentity, true, w.Value())
-		return derived(o.Auth), true
 	case sub == "secretsmanager get-secret-value":
 		if w, ok := c.option("--secret-id"); ok {
 			return c.store("aws", awsSecretRef(orName(w)), "", w.At)
@@ -150,6 +150,16 @@ func (c *shCommand) aws() (Value, bool) {
 		return out, true
 	}
 	return Value{Open: true}, true
+}
+
+// awsRole emits a role that is taken on.
+func (c *shCommand) awsRole(w shWord, auth connection.Auth) {
+	o := Occurrence{Kind: connection.FederatedTrust, Provider: "aws", Auth: auth}
+	if w.Known() {
+		o.Principal = w.Pat
+		_, o.Account, _ = byHost(w.Pat)
+	}
+	c.use(o, w.At, connection.RoleIdentity, true, w.Value())
 }
 
 // awsKeys emits the keys that aws takes from flags of configure set, or from
