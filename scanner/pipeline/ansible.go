@@ -79,7 +79,7 @@ func readAnsible(d *Document) {
 		f.config(c)
 	case !yamlExt(d.Path) && !strings.Contains("/"+d.Path, "/group_vars/") && !strings.Contains("/"+d.Path, "/host_vars/"):
 		f.inventory(c)
-	default:
+	case d.whole() || ansibleMatters(d.string()):
 		for _, root := range d.YAML() {
 			f.node(root, "", c, 0)
 		}

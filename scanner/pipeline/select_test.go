@@ -36,7 +36,13 @@ func sameAsWhole(t *testing.T, name string, tree MapTree) {
 			break
 		}
 	}
-	if !reflect.DeepEqual(got.Gaps, want.Gaps) {
+	// What does not parse is no gap where it could not have been anything.
+	want.Gaps = slices.DeleteFunc(want.Gaps, func(g scanner.Gap) bool {
+		data := tree[g.Path]
+		dl := recognise(g.Path, data[:min(len(data), HeadSize)])
+		return dl == &ansible && !ansibleMatters(string(plainText(data)))
+	})
+	if len(got.Gaps)+len(want.Gaps) > 0 && !reflect.DeepEqual(got.Gaps, want.Gaps) {
 		t.Errorf("%s: gaps %v, want %v", name, got.Gaps, want.Gaps)
 	}
 }
@@ -101,6 +107,21 @@ func FuzzTerraformSelect(f *testing.F) {
 			sameAsWhole(t, "fuzz", tree)
 		}
 	})
+}
+
+// FuzzAnsibleSelect holds what is read of tasks to reading all of them.
+func FuzzAnsibleSelect(f *testing.F) {
+	for _, a := range seedFiles(f) {
+		if strings.HasSuffix(a.Name, ".yml") && len(a.Data) < 4096 {
+			f.Add(string(a.Data))
+		}
+	}
+	for _, s := range []string{"- shell: cur''l -u a:b https://x.example.net\n", "- command: \"git\\n clone https://a:b1234567@git.corp.net/x\"\n", "- shell: |\n    A=curl\n    $A -u u:p https://h.net/\n",
+		"- x:\n    ? password\n    : b1234567\n", "- x: {pass\\\nword: y}\n", "- \"\\x70assword\": hunter22\n", "- slack: token=xoxb-1234 msg=y\n", "- a: \"{{ b.token }}\"\n", "- a: \"{{ x-token }}\"\n", "- a: !vault |\n    $ANSIBLE_VAULT\n", "- git:\n    repo: git@h.net:a/b\n",
+		"- vars_prompt:\n  - name: db_password\n", "- a: \"{{ lookup('env', 'X_TOKEN') }}\"\n", "ansible_ssh_pass: hunter22\nansible_bypass_x: hunter22\n", "- docker_login: {username: a}\n", "- shell: aws --role arn:aws:iam::123456789012:role/x\n"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) { sameAsWhole(t, "fuzz", MapTree{"roles/x/tasks/main.yml": []byte(s)}) })
 }
 
 func one(path, data string) func(func(scanner.File) bool) {
