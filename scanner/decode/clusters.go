@@ -84,15 +84,22 @@ func (e *escaping) cluster(src []byte, end, first, worth int) (int, int) {
 	return end, worth
 }
 
+// around takes the text before and after a cluster. It hangs on no byte beyond
+// what stops that text.
 func (e *escaping) around(src []byte, first, end int) span {
-	s := span{start: first, end: end}
-	for s.start > 0 && first-s.start < reach && !e.stop[src[s.start-1]] {
-		s.start--
+	s := span{start: first, end: end, from: first, to: end}
+	for s.from > 0 && first-s.from < reach+maxEscape {
+		if s.from--; e.stop[src[s.from]] {
+			break
+		}
+		s.start = max(s.from, first-reach)
 	}
-	for s.end < len(src) && s.end-end < reach && !e.stop[src[s.end]] {
-		s.end++
+	for s.to < len(src) && s.to-end < reach+maxEscape {
+		if s.to++; e.stop[src[s.to-1]] {
+			break
+		}
+		s.end = min(s.to, end+reach)
 	}
-	s.from, s.to = max(0, first-reach-maxEscape), min(len(src), end+reach+maxEscape)
 	return s
 }
 
