@@ -29,7 +29,7 @@ func BenchmarkTree(b *testing.B) {
 	for b.Loop() {
 		count := make(map[string]int)
 		for _, f := range files {
-			for s, g := range d.Text(f, 0, len(f)) {
+			for s, g := range d.Text(f, 0, len(f), AllKinds) {
 				if g == nil {
 					count[s.Encoding] += len(s.Data)
 				}

@@ -46,17 +46,18 @@ type level struct {
 	m   Map
 }
 
-// Text yields, of the segments of all of src, those whose neighbourhood meets
-// [from, to], in order of encoding, then position, each followed by what is
-// encoded inside it. A gap has no path; it stands for what was not decoded.
-func (d *Decoder) Text(src []byte, from, to int) iter.Seq2[*Segment, *scanner.Gap] {
+// Text yields, of the segments of some kinds of all of src, those whose
+// neighbourhood meets [from, to], in order of encoding, then position, each
+// followed by what is encoded inside it, of any kind. A gap has no path; it stands
+// for what was not decoded.
+func (d *Decoder) Text(src []byte, from, to int, kinds Kinds) iter.Seq2[*Segment, *scanner.Gap] {
 	return func(yield func(*Segment, *scanner.Gap) bool) {
 		lim := d.Limits.withDefaults()
 		for len(d.levels) < lim.Depth {
 			d.levels = append(d.levels, level{})
 		}
 		t := textRun{d: d, lim: lim, budget: newBudget(lim, len(src)), yield: yield}
-		t.text(src, from, to, nil)
+		t.text(src, from, to, kinds, nil)
 	}
 }
 
@@ -74,6 +75,7 @@ type textRun struct {
 
 // A finder yields the encoded runs of src whose neighbourhoods may meet [from, to].
 type finder struct {
+	kind     Kinds
 	encoding string
 	find     func(src []byte, from, to int, yield func(span) bool) bool
 	decode   func(dst, src []byte, s span, m *Map) []byte
@@ -87,16 +89,16 @@ type span struct {
 }
 
 var finders = [...]finder{
-	{"base64", findRuns, decodeRun},
-	{"percent", percents.find, percents.decode},
-	{"escape", escapes.find, escapes.decode},
+	{Runs, "base64", findRuns, decodeRun},
+	{Percents, "percent", percents.find, percents.decode},
+	{Escapes, "escape", escapes.find, escapes.decode},
 }
 
 // text decodes src, which is the data of outer if that is not nil.
-func (t *textRun) text(src []byte, from, to int, outer *Segment) bool {
+func (t *textRun) text(src []byte, from, to int, kinds Kinds, outer *Segment) bool {
 	for i := range finders {
 		f := &finders[i]
-		if !f.find(src, from, to, func(s span) bool { return t.span(src, from, to, f, s, outer) }) {
+		if kinds&f.kind != 0 && !f.find(src, from, to, func(s span) bool { return t.span(src, from, to, f, s, outer) }) {
 			return false
 		}
 	}
@@ -144,7 +146,7 @@ func (t *textRun) emit(seg, outer *Segment) bool {
 	if !looksLikeText(seg.Data) {
 		return true
 	}
-	return t.yield(seg, nil) && t.text(seg.Data, 0, len(seg.Data), seg)
+	return t.yield(seg, nil) && t.text(seg.Data, 0, len(seg.Data), AllKinds, seg)
 }
 
 // enclosed yields the text that is compressed or archived in a segment.
@@ -164,7 +166,7 @@ func (t *textRun) enclosed(seg *Segment) bool {
 		in := *seg
 		in.Data, in.Encoding = p.Data, seg.Encoding+"+"+p.Encoding
 		in.maps = append([]*Map{m}, seg.maps...)
-		return !looksLikeText(in.Data) || t.yield(&in, nil) && t.text(in.Data, 0, len(in.Data), &in)
+		return !looksLikeText(in.Data) || t.yield(&in, nil) && t.text(in.Data, 0, len(in.Data), AllKinds, &in)
 	}}
 	return o.open("", seg.Data, t.depth)
 }

@@ -17,11 +17,11 @@ import (
 )
 
 // segments collects what Text yields, with a copy of the data.
-func segments(t testing.TB, src []byte, from, to int) []Segment {
+func segments(t testing.TB, src []byte, from, to int, kinds ...Kinds) []Segment {
 	t.Helper()
 	var d Decoder
 	var out []Segment
-	for s, g := range d.Text(src, from, to) {
+	for s, g := range d.Text(src, from, to, append(kinds, AllKinds)[0]) {
 		if g != nil {
 			t.Fatalf("gap %+v", *g)
 		}
@@ -263,7 +263,7 @@ func FuzzText(f *testing.F) {
 		var d Decoder
 		d.Limits = Limits{Bytes: 1 << 20}
 		total := 0
-		for s, g := range d.Text(src, from, to) {
+		for s, g := range d.Text(src, from, to, AllKinds) {
 			if g != nil {
 				continue
 			}
@@ -287,7 +287,7 @@ func BenchmarkText(b *testing.B) {
 	var d Decoder
 	b.SetBytes(int64(len(src)))
 	for b.Loop() {
-		for range d.Text(src, 0, len(src)) {
+		for range d.Text(src, 0, len(src), AllKinds) {
 		}
 	}
 }

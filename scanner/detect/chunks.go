@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"hash/maphash"
 	"slices"
+
+	"github.com/credgate/credgate/scanner/decode"
 )
 
 const (
@@ -29,10 +31,10 @@ func chunkEnd(data []byte, from, to int) int {
 	}
 }
 
-// chunks remembers the words that chunks hold, each known by a keyed hash of 64
+// chunks remembers what chunks hold, each known by a keyed hash of 64
 // bits: the key is made anew for every inspector, and a chunk is compared with one
 // other only, so two are taken for each other once in 2^48 times. A chunk is
-// hashed with the bytes about it on which its words hang.
+// hashed with the bytes about it on which that hangs.
 type chunks struct {
 	seed        maphash.Seed
 	slots       []chunk // made when first used
@@ -41,7 +43,8 @@ type chunks struct {
 
 type chunk struct {
 	sum   uint64
-	words *[]word // start counts from the chunk's first byte; nil for none, as most have
+	words *[]word      // start counts from the chunk's first byte; nil for none, as most have
+	kinds decode.Kinds // that may begin in it
 }
 
 func newChunks() *chunks { return &chunks{seed: maphash.MakeSeed()} }
@@ -69,9 +72,9 @@ func (c *chunks) slot(data []byte, from, to int, m margin) (s *chunk, known bool
 	return s, false
 }
 
-// keep notes the words of a chunk that begins at from.
-func (s *chunk) keep(words []word, from int) {
-	s.words = nil
+// keep notes what a chunk holds that begins at from.
+func (s *chunk) keep(words []word, from int, kinds decode.Kinds) {
+	s.words, s.kinds = nil, kinds
 	if len(words) > 0 {
 		own := slices.Clone(words)
 		for i := range own {

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,11 +38,6 @@ func (in *Inspector) decode(next *State, b scanner.Blob, parent State) {
 		in.open(next, b)
 		return
 	}
-	if len(in.copies) == 0 {
-		in.text(next, b, 0, len(b.Data), 0)
-		in.settle(next)
-		return
-	}
 	for _, c := range in.copies {
 		for _, f := range parent.decoded {
 			f.shift(c.Dst - c.Src)
@@ -50,37 +46,44 @@ func (in *Inspector) decode(next *State, b scanner.Blob, parent State) {
 			}
 		}
 	}
-	apart := wholeChange
-	if len(in.copies) > maxLooks {
-		apart = max(apart, len(b.Data)/maxLooks)
-	}
-	from := 0
-	if first := in.copies[0]; first.Dst == 0 && first.Src == 0 {
-		from = -1
-	}
-	for i, c := range in.copies {
-		if from < 0 { // nothing changed before the first copy
-			from = c.Dst + c.Len
-			continue
+	for _, l := range in.looks {
+		if !decode.Within(b.Data, l.change.from, l.change.to, l.seen.from, l.seen.to) {
+			in.odd = append(in.odd, odd{l.change, decode.AllKinds})
 		}
-		if c.Len < apart && i < len(in.copies)-1 {
-			continue // two changes are looked at as one
-		}
-		in.text(next, b, from, c.Dst, parent.size)
-		from = c.Dst + c.Len
 	}
-	if last := in.copies[len(in.copies)-1]; from < len(b.Data) || last.Src+last.Len != parent.size {
-		in.text(next, b, from, len(b.Data), parent.size)
+	for at := range in.together(len(b.Data)) {
+		in.text(next, b, at, parent.size)
 	}
 	in.settle(next)
 }
 
-// wholeChange is the longest copy that is looked at together with the changes on
-// both of its sides. A run that many changes meet is decoded for each of maxLooks
-// looks at most, which are longer then.
+// together yields what is odd in order; what is little apart as one.
+func (in *Inspector) together(size int) iter.Seq[odd] {
+	slices.SortFunc(in.odd, func(a, b odd) int { return compareInts(a.from, b.from, a.to, b.to) })
+	apart := oddApart
+	if len(in.odd) > maxLooks {
+		apart = max(apart, size/maxLooks)
+	}
+	return func(yield func(odd) bool) {
+		for i := 0; i < len(in.odd); {
+			at := in.odd[i]
+			for i++; i < len(in.odd) && in.odd[i].from <= at.to+apart; i++ {
+				at.to = max(at.to, in.odd[i].to)
+				at.kinds |= in.odd[i].kinds
+			}
+			if !yield(at) {
+				return
+			}
+		}
+	}
+}
+
+// Odd parts of a blob are looked at as one where they are at most oddApart bytes
+// apart. A run that many of them meet is decoded for each of maxLooks looks at
+// most, which are longer then.
 const (
-	wholeChange = 512 // bytes
-	maxLooks    = 8
+	oddApart = 256 // bytes
+	maxLooks = 8
 )
 
 func (f *decodedFind) shift(by int) {
@@ -107,10 +110,10 @@ func compareInts(pairs ...int) int {
 	return 0
 }
 
-// text looks at the encoded runs whose neighbourhood meets [from, to] and that no
-// copy covers.
-func (in *Inspector) text(next *State, b scanner.Blob, from, to, parentSize int) {
-	for seg, gap := range in.decoder.Text(b.Data, from, to) {
+// text looks at what stands encoded whose neighbourhood meets an odd part and that
+// no copy covers.
+func (in *Inspector) text(next *State, b scanner.Blob, at odd, parentSize int) {
+	for seg, gap := range in.decoder.Text(b.Data, at.from, at.to, at.kinds) {
 		if gap != nil {
 			gap.Object = b.ID
 			in.gap(*gap)

@@ -50,6 +50,8 @@ type Inspector struct {
 	set    *Set
 	copies []scanner.Copy
 	fresh  []word
+	looks  []look
+	odd    []odd
 	intern func([]byte) secret.Value
 	runs   []*dfa // by arm: of what follows the cut
 	backs  []*dfa // by arm: of what precedes it
@@ -85,7 +87,7 @@ func (in *Inspector) Inspect(b scanner.Blob, parent State) State {
 		b.Copies = nil
 	}
 	in.copies = joined(in.copies[:0], b.Copies)
-	in.fresh = in.fresh[:0]
+	in.fresh, in.looks, in.odd = in.fresh[:0], in.looks[:0], in.odd[:0]
 	if len(in.copies) == 0 {
 		next := in.whole(b.Data)
 		in.decode(&next, b, parent)
@@ -113,7 +115,7 @@ func (in *Inspector) Inspect(b scanner.Blob, parent State) State {
 
 // whole scans a blob that has no parent.
 func (in *Inspector) whole(data []byte) State {
-	in.fresh = in.fresh[:0]
+	in.fresh, in.odd = in.fresh[:0], in.odd[:0]
 	next := State{size: len(data)}
 	in.look(data, 0, len(data))
 	next.words = slices.Clone(in.fresh)
@@ -162,31 +164,55 @@ func (in *Inspector) copyAt(at int) (scanner.Copy, bool) {
 	return in.copies[i], true
 }
 
+// A stretch is a part of a blob, end exclusive.
+type stretch struct{ from, to int }
+
+// A look is a change, and what was looked at for its sake.
+type look struct{ change, seen stretch }
+
+// An odd part of a blob is one in which something may stand encoded.
+type odd struct {
+	stretch
+	kinds decode.Kinds
+}
+
 // changed looks for words in what no copy covers and as much of the copies beside
 // it as a word and what is near it can take.
 func (in *Inspector) changed(data []byte, parentSize int) {
 	before, after := in.set.longest+scanner.NearAfter+1, scanner.NearBefore+2
-	from := 0 // of what must be looked at
-	for _, c := range in.copies {
+	l := look{}
+	for i, c := range in.copies {
 		if c.Len <= before+after {
 			continue // a word within is found and left out
 		}
-		in.look(data, from, min(len(data), c.Dst+after))
-		from = c.Dst + c.Len - before
+		if l.change.to, l.seen.to = c.Dst, min(len(data), c.Dst+after); i > 0 || c.Dst > 0 || c.Src > 0 {
+			in.see(data, l)
+		}
+		l.change.from, l.seen.from = c.Dst+c.Len, c.Dst+c.Len-before
 	}
-	in.look(data, from, len(data))
+	if last := in.copies[len(in.copies)-1]; l.change.from < len(data) || last.Src+last.Len != parentSize {
+		l.change.to, l.seen.to = len(data), len(data)
+		in.see(data, l)
+	}
 	in.fresh = slices.DeleteFunc(in.fresh, func(w word) bool {
 		c, ok := in.copyAt(int(w.start))
 		return ok && in.set.standsIn(c, w, len(data), parentSize)
 	})
 }
 
-// look appends the words that begin in data[from:to] to fresh. Most of what is
-// new in a version stood in other versions before: it looks at one chunk of
-// lines after the other, and remembers what chunks hold.
+func (in *Inspector) see(data []byte, l look) {
+	in.looks = append(in.looks, l)
+	in.look(data, l.seen.from, l.seen.to)
+}
+
+// look appends the words that begin in data[from:to] to fresh, and what may hold
+// something encoded to odd. Most of what is new in a version stood in other
+// versions before: it looks at one chunk of lines after the other, and remembers
+// what chunks hold.
 func (in *Inspector) look(data []byte, from, to int) {
 	if in.set.opt.Without&Seen != 0 || in.chunks.inVain() {
 		in.lookAt(data, from, to)
+		in.odd = append(in.odd, odd{stretch{from, to}, decode.AllKinds})
 		return
 	}
 	for from < to {
@@ -195,12 +221,15 @@ func (in *Inspector) look(data []byte, from, to int) {
 		if !known {
 			n := len(in.fresh)
 			in.lookAt(data, from, end)
-			slot.keep(in.fresh[n:], from)
+			slot.keep(in.fresh[n:], from, decode.May(data, from, end))
 		} else if slot.words != nil {
 			for _, w := range *slot.words {
 				w.start += uint32(from)
 				in.fresh = append(in.fresh, w)
 			}
+		}
+		if slot.kinds != 0 {
+			in.odd = append(in.odd, odd{stretch{from, end}, slot.kinds})
 		}
 		from = end
 	}

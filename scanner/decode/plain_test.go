@@ -1,0 +1,91 @@
+package decode
+
+import (
+	"math/rand/v2"
+	"os"
+	"slices"
+	"testing"
+)
+
+// TestMay states that what May tells of no part of a source does not exist: asking each part for
+// the kinds that it may hold gives all segments.
+func TestMay(t *testing.T) {
+	rounds := 1000
+	if os.Getenv("CREDGATE_LONG") != "" {
+		rounds = 50000
+	}
+	plains := 0
+	for seed := range rounds {
+		r := rand.New(rand.NewPCG(uint64(seed), 2))
+		src := randomText(r, 1+r.IntN(1500))
+		want := make(map[string]bool)
+		for _, s := range segments(t, src, 0, len(src)) {
+			want[key(s)] = true
+		}
+		for from := 0; from < len(src); {
+			to := min(len(src), from+1+r.IntN(300))
+			kinds := May(src, from, to)
+			if kinds == 0 {
+				plains++
+			} else {
+				for _, s := range segments(t, src, from, to, kinds) {
+					delete(want, key(s))
+				}
+			}
+			from = to
+		}
+		for k := range want {
+			t.Fatalf("seed %d: all parts plain, and yet %s\n%q", seed, k, src)
+		}
+	}
+	if plains < rounds {
+		t.Errorf("only %d parts were plain", plains)
+	}
+}
+
+// TestWithin states that a change in plain surroundings needs no look.
+func TestWithin(t *testing.T) {
+	rounds := 2000
+	if os.Getenv("CREDGATE_LONG") != "" {
+		rounds = 100000
+	}
+	within := 0
+	for seed := range rounds {
+		r := rand.New(rand.NewPCG(uint64(seed), 3))
+		src := randomText(r, 1+r.IntN(1500))
+		for range 20 {
+			from := r.IntN(len(src) + 1)
+			to := from + r.IntN(min(50, len(src)-from+1))
+			lo, hi := max(0, from-r.IntN(200)), min(len(src), to+r.IntN(200))
+			if !Within(src, from, to, lo, hi) || May(src, lo, hi) != 0 {
+				continue
+			}
+			within++
+			// The engine takes over what is one byte apart from a change.
+			for _, s := range segments(t, src, from, to) {
+				if s.From-1 < to && s.To+1 > from {
+					t.Fatalf("seed %d: %d-%d in plain %d-%d: %s\n%q", seed, from, to, lo, hi, key(s), src)
+				}
+			}
+		}
+	}
+	if within < rounds/2 {
+		t.Errorf("only %d changes were in plain surroundings", within)
+	}
+}
+
+// TestMayIsLocal states that May looks no farther than it says.
+func TestMayIsLocal(t *testing.T) {
+	for seed := range 3000 {
+		r := rand.New(rand.NewPCG(uint64(seed), 4))
+		src := randomText(r, 200+r.IntN(1000))
+		from := Beside + r.IntN(len(src)-2*Beside)
+		to := from + r.IntN(len(src)-Beside-from)
+		before := randomText(r, r.IntN(50))
+		other := slices.Concat(before, src[from-Beside:to+Beside], randomText(r, 1+r.IntN(50)))
+		at := len(before) + Beside
+		if got, want := May(other, at, at+to-from), May(src, from, to); got != want {
+			t.Fatalf("seed %d: %b in other surroundings, %b here\n%q\n%q", seed, got, want, src[from:to], other)
+		}
+	}
+}
