@@ -2,6 +2,7 @@ package detect
 
 import (
 	"bytes"
+	"encoding/binary"
 	"hash/maphash"
 	"slices"
 
@@ -12,23 +13,26 @@ const (
 	minChunk   = 256  // bytes
 	maxChunk   = 2048 // bytes, where no line ends before
 	chunkSlots = 1 << 16
+
+	mixer = 0x9e3779b97f4a7c15 // 2^64 over the golden ratio: Knuth, TAOCP 6.4
 )
 
 // chunkEnd gives where the chunk that begins at from ends. Chunks end at lines
-// that their own bytes pick, one in eight: so what stands in two contents is cut
-// alike in both soon after where they begin to agree.
+// that their own last bytes pick, one in eight: so what stands in two contents is
+// cut alike in both soon after where they begin to agree.
 func chunkEnd(data []byte, from, to int) int {
 	stop := min(to, from+maxChunk)
-	for at := from; ; {
+	for at := from + minChunk; at < stop; {
 		n := bytes.IndexByte(data[at:stop], '\n')
 		if n < 0 {
-			return stop
-		}
-		if end := at + n + 1; end-from >= minChunk && (n^int(data[at])^int(data[at+n/2])<<1)&14 == 0 {
-			return end
+			break
 		}
 		at += n + 1
+		if binary.LittleEndian.Uint64(data[at-8:])*mixer>>61 == 0 {
+			return at
+		}
 	}
+	return stop
 }
 
 // chunks remembers what chunks hold, each known by a keyed hash of 64
