@@ -229,7 +229,7 @@ func (f *agentFile) remote(o *Occurrence, t Text) {
 	f.d.URLs(t, func(part Text) []Ref { return f.refs(part) }, "url", f.c)
 }
 
-var agentRef = lazily(`\$\{(?:env:|input:)?([A-Za-z_][\w-]*)(?::-[^}]*)?\}|\$([A-Za-z_]\w*)|\{env:([A-Za-z_]\w*)\}`)
+var agentRef = lazily(`\$\{(?:env:|input:|process\.env\.)?([A-Za-z_][\w-]*)(?::-[^}]*)?\}|\$([A-Za-z_]\w*)|\{env:([A-Za-z_]\w*)\}`)
 
 func (f *agentFile) refs(t Text) []Ref {
 	var out []Ref

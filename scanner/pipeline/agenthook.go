@@ -77,16 +77,18 @@ func (f *agentFile) run(r *varReader, n *Node, event string) {
 // allowed reads what an agent may do unasked: a command that is written out with
 // its target, a host that it may read, a tool of an MCP server.
 func (f *agentFile) allowed(r *varReader, t Text) {
-	if server, tool, _ := strings.Cut(strings.TrimPrefix(t.S, "mcp__"), "__"); strings.HasPrefix(t.S, "mcp__") && server != "" {
+	if server, tool, _ := strings.Cut(strings.TrimPrefix(t.S, "mcp__"), "__"); strings.HasPrefix(t.S, "mcp__") {
+		name := strings.TrimPrefix(strings.TrimPrefix(server, "claude_ai_"), "plugin_")
+		provider, _, ok := byName(strings.ReplaceAll(name, "-", "_"))
+		if !ok { // what it reaches is told where it is configured
+			return
+		}
 		o := f.d.Occurrence(connection.MCPServer, "permissions", t)
 		o.Principal, o.Auth, o.Consumer, o.Group = server, connection.None, f.c, "mcp/"+server
 		if tool != "" && tool != "*" {
 			o.Scopes = []string{tool}
 		}
-		name := strings.TrimPrefix(strings.TrimPrefix(server, "claude_ai_"), "plugin_")
-		if p, _, ok := byName(strings.ReplaceAll(name, "-", "_")); ok {
-			o.Provider, o.ProviderFrom = p, connection.FromName
-		}
+		o.Provider, o.ProviderFrom = provider, connection.FromName
 		f.d.Emit(o)
 		return
 	}

@@ -226,8 +226,8 @@ func (d *Document) azdValue(name string, t Text, c connection.Consumer) bool {
 }
 
 var (
-	listKeys     = lazily(`\b(?:(\w+)\.)?list(?:Keys|AccountSas|ServiceSas|ConnectionStrings|AdminKeys|QueryKeys|Secrets|Credentials)\(([^()]*(?:\([^()]*\))?)`)
-	resourceType = lazily(`Microsoft\.[\w.]+(?:/\w+)+`)
+	listKeys     = lazily(`(?i)\b(?:(\w+)\.)?list(?:Keys|AccountSas|ServiceSas|ConnectionStrings|AdminKeys|QueryKeys|Secrets|Credentials)\(([^()]*(?:\([^()]*\))?)`)
+	resourceType = lazily(`(?i)Microsoft\.[\w.]+(?:/\w+)+`)
 )
 
 // listedKeys emits the keys of a resource that a template reads out and hands on.

@@ -6,6 +6,9 @@ import (
 	"github.com/credgate/credgate/scanner/connection"
 )
 
+// templateVariable is a variable that a template fills in as the whole of a value.
+var templateVariable = lazily(`^\{\{-?\s*(\.?[A-Za-z_][\w.]*)\s*-?\}\}$`)
+
 // kubeconfig reads clusters and users of a kubeconfig. Source:
 // kubernetes.io/docs/reference/config-api/kubeconfig.v1.
 func (m *manifest) kubeconfig(root *Node) {
@@ -15,7 +18,13 @@ func (m *manifest) kubeconfig(root *Node) {
 	for _, u := range root.Get("users").Items() {
 		user := u.Get("user")
 		for _, k := range []string{"token", "password", "client-key-data"} {
-			if v := user.Get(k); v.String() != "" && !blankValue(v.String()) {
+			v := user.Get(k)
+			if w := templateVariable().FindStringSubmatchIndex(v.String()); w != nil {
+				name := v.Text().Sub(w[2], w[3])
+				o := Occurrence{Kind: connection.SecretRef, Construct: k, Provider: "kubernetes", Role: connection.RoleSecret, Consumer: m.c}
+				m.d.EmitRefs(o, Value{Refs: []Ref{{Name: "template:" + strings.TrimPrefix(name.S, "."), At: name, In: m.d}}}, nil)
+			}
+			if v.String() != "" && !blankValue(v.String()) {
 				o := m.d.Occurrence(connection.Literal, k, v.Text())
 				o.Provider, o.Principal, o.Auth, o.Role, o.Consumer = "kubernetes", u.Get("name").String(), connection.Static, connection.RoleSecret, m.c
 				m.d.Emit(o)

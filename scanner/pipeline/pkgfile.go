@@ -148,16 +148,35 @@ func (f *credFile) url(t Text, construct string) bool {
 // private emits the host of a registry that is not the public one.
 func (f *credFile) private(t Text, construct string, provider string) {
 	host := NormalHost(t.S)
-	if f.url(t, construct) || !strings.Contains(host, ".") || publicIndex(host) || Internal(host) || strings.ContainsAny(host, "${") {
+	if f.url(t, construct) || !strings.Contains(t.S, "//") || !strings.Contains(host, ".") || publicIndex(host) || Internal(host) || strings.ContainsAny(host, "${") {
 		return
 	}
 	o := f.d.Occurrence(connection.Endpoint, construct, t)
 	o.Endpoint, o.Auth, o.Consumer = host, connection.None, f.c
+	o.Provider, o.ProviderFrom = registryProvider(t.S)
 	if _, rest, ok := strings.Cut(t.S, "://"); ok {
 		_, p, _ := strings.Cut(rest, "/")
 		o.Account = hostAccount(host, p)
 	}
 	f.d.Emit(o)
+}
+
+// registryProvider is whose product serves a registry, by its host or by the path
+// that the product has on any host.
+func registryProvider(u string) (string, connection.From) {
+	host := NormalHost(u)
+	if p := hostProvider(host); p != "" {
+		return p, connection.FromHost
+	}
+	switch {
+	case strings.Contains(u, "/artifactory/"):
+		return "jfrog", connection.FromHost
+	case strings.HasPrefix(host, "nexus"), strings.Contains(u, "/nexus/"), strings.Contains(u, "/repository/maven-"), strings.Contains(u, "/repository/npm-"), strings.Contains(u, "/repository/pypi-"), strings.Contains(u, "/repository/nuget-"):
+		return "nexus", connection.FromHost
+	case strings.Contains(u, "/api/v4/projects/"), strings.Contains(u, "/api/v4/groups/"):
+		return "gitlab", connection.FromHost
+	}
+	return "", ""
 }
 
 // publicIndex tells hosts of packages that serve everybody.
@@ -185,6 +204,7 @@ func (f *credFile) npmrc() {
 		o.Endpoint, o.Provider = NormalHost(strings.TrimSuffix(host, "/")), ""
 		_, p, _ := strings.Cut(host, "/")
 		o.Account = hostAccount(o.Endpoint, p)
+		o.Provider, o.ProviderFrom = registryProvider(host + "/")
 		if host == "" {
 			o.Endpoint, o.Provider = "registry.npmjs.org", "npm"
 		}
@@ -203,7 +223,8 @@ func (f *credFile) npmrc() {
 			if h := NormalHost(e.Value.S); !strings.HasSuffix(prop, "registry") {
 				continue
 			} else if always && !given[h] && h != o.Endpoint && !Internal(h) && !strings.ContainsAny(h, "${") {
-				o.Location, o.Endpoint, o.Provider, o.Account, o.Auth, o.Consumer = f.d.Location(e.Value), h, "", "", connection.Static, f.c
+				o.Location, o.Endpoint, o.Account, o.Auth, o.Consumer = f.d.Location(e.Value), h, "", connection.Static, f.c
+				o.Provider, o.ProviderFrom = registryProvider(e.Value.S)
 				f.d.Emit(o)
 			} else {
 				f.private(e.Value, "registry", "npm")
@@ -430,6 +451,7 @@ func (f *credFile) mavenServer(n *xmlNode, hosts map[string]Text) {
 	if u, ok := hosts[id.S]; ok {
 		if h := NormalHost(u.S); !strings.Contains(h, "$") {
 			o.Endpoint = h
+			o.Provider, o.ProviderFrom = registryProvider(u.S)
 		}
 	} else if p, _, ok := byName(strings.NewReplacer("-", "_", ".", "_").Replace(id.S)); ok {
 		o.Provider, o.ProviderFrom = p, connection.FromName
@@ -471,6 +493,7 @@ func (f *credFile) nuget() {
 				key := strings.NewReplacer("_x0020_", " ", "_x002E_", ".", "_x003A_", ":", "_x002F_", "/").Replace(s.Name)
 				if u, ok := hosts[strings.ToLower(key)]; ok {
 					o.Endpoint = NormalHost(u.S)
+					o.Provider, o.ProviderFrom = registryProvider(u.S)
 				}
 				told := false
 				for _, a := range s.Items {
@@ -523,6 +546,8 @@ func (f *credFile) composerAuth(n *Node) {
 	}
 }
 
+var sshURL = lazily(`^(?:ssh://(?:([\w.-]+)@)?|([\w.-]+)@)([\w.-]+\.[\w-]+)`)
+
 func (f *credFile) urlLines() {
 	for _, l := range f.d.Text(0, len(f.d.Data)).Lines() {
 		f.url(l, "credentials")
@@ -531,6 +556,16 @@ func (f *credFile) urlLines() {
 
 func (f *credFile) git() {
 	for _, e := range f.d.iniLines(false) {
+		if _, u, ok := e.Section.Cut(" "); ok && strings.HasSuffix(strings.ToLower(e.Key.S), "insteadof") {
+			u = unquote(u.Trim())
+			if m := sshURL().FindStringSubmatch(u.S); m != nil { // what others are rewritten to
+				o := f.d.Occurrence(connection.SSH, "url", u)
+				o.Principal, o.Endpoint, o.Auth, o.Consumer = m[1]+m[2], NormalHost(m[3]), connection.Ambient, f.c
+				f.d.Emit(o)
+			} else {
+				f.url(u, "url")
+			}
+		}
 		k := strings.ToLower(e.Key.S)
 		o := f.d.Occurrence(connection.SSH, k, e.Value)
 		o.Consumer = f.c

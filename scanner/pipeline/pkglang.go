@@ -91,6 +91,13 @@ var (
 	gemSource = lazily(`(?m)^\s*source\s*\(?\s*(?:"((?:[^"#\n]|#\{[^}\n]*\}|#)*)"|'([^'\n]*)')`)
 )
 
+// fastlaneActions log in with what the environment or the Appfile holds. Source: docs.fastlane.tools/actions.
+var fastlaneActions = lazily(`(?m)^[ \t]*(upload_to_play_store|supply|upload_to_testflight|pilot|testflight|upload_to_app_store|deliver|appstore|app_store_connect_api_key|match|sync_code_signing|notarize|firebase_app_distribution|appcenter_upload|set_github_release|slack)\b[ \t]*(?:\(|$|[a-z_]+:)`)
+
+var fastlaneProviders = map[string]string{"upload_to_play_store": "google-play", "supply": "google-play", "upload_to_testflight": "apple", "pilot": "apple", "testflight": "apple", "upload_to_app_store": "apple",
+	"deliver": "apple", "appstore": "apple", "app_store_connect_api_key": "apple", "match": "apple", "sync_code_signing": "apple", "notarize": "apple", "firebase_app_distribution": "firebase", "appcenter_upload": "appcenter",
+	"set_github_release": "github", "slack": "slack"}
+
 // looked emits the variables that a program looks up and whose names say credential.
 func (f *credFile) looked(re *regexp.Regexp, construct string, endpoint func(int) string) {
 	src := f.d.Text(0, len(f.d.Data))
@@ -144,6 +151,12 @@ func (f *credFile) ruby() {
 		f.scp(t, "git_url")
 	}
 	f.looked(rubyEnv(), "ENV", nil)
+	for _, m := range fastlaneActions().FindAllStringSubmatchIndex(src.S, maxFanOut) {
+		at := src.Sub(m[2], m[3])
+		o := f.d.Occurrence(connection.ServiceConnection, at.S, at)
+		o.Provider, o.Auth, o.Consumer = fastlaneProviders[at.S], connection.Static, f.c
+		f.d.Emit(o)
+	}
 	for _, m := range rubyNames().FindAllStringSubmatchIndex(src.S, maxFanOut) {
 		for _, w := range src.Sub(m[2], m[3]).Fields() {
 			if strings.ToUpper(w.S) == w.S && credentialName(w.S) && strings.Contains(w.S, "_") {

@@ -325,7 +325,7 @@ func tfSecretName(name string) bool {
 		return false // webhook_port: of the service that takes it
 	}
 	switch w[0] {
-	case "enable", "use", "create", "disable", "is", "has", "skip", "allow", "require", "manage", "generate", "attach", "enforce", "minimum", "max", "min", "existing", "random", "rotate", "store", "update":
+	case "enable", "use", "create", "disable", "is", "has", "skip", "allow", "require", "manage", "generate", "attach", "enforce", "minimum", "max", "min", "existing", "random", "rotate", "store", "update", "save", "remember":
 		return false
 	}
 	return true
