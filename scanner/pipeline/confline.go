@@ -140,7 +140,7 @@ func (d *Document) XML() *xmlNode {
 		case xml.CharData:
 			if t := d.Text(start, end).Trim(); t.S != "" {
 				if u := strings.TrimSpace(string(x)); u != t.S && len(u) < len(t.S) && !strings.HasPrefix(t.S, "<![CDATA[") {
-					t = d.Unquoted(t.Pos(0), u)
+					t = align(d.Data, t.Pos(0), u, xmlStyle)
 				} else if rest, ok := strings.CutPrefix(t.S, "<![CDATA["); ok {
 					t = t.Sub(9, 9+len(strings.TrimSuffix(rest, "]]>"))).Trim()
 				}
@@ -169,7 +169,11 @@ func (d *Document) xmlStart(x xml.StartElement, start, end int) *xmlNode {
 		if j < 0 {
 			break
 		}
-		n.Attr[a.Name.Local] = raw.Sub(at+1, at+1+j)
+		value := raw.Sub(at+1, at+1+j)
+		if strings.Contains(value.S, "&") {
+			value = align(d.Data, value.Pos(0), a.Value, xmlStyle)
+		}
+		n.Attr[a.Name.Local] = value
 		at += j + 2
 	}
 	return n

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 )
@@ -119,6 +120,7 @@ const (
 	singleStyle
 	doubleStyle
 	blockStyle
+	xmlStyle
 )
 
 // align finds for each byte of value, which is what the raw text from start says
@@ -149,6 +151,12 @@ func align(data []byte, start int, value string, style scalarStyle) Text {
 				at[i+k] = int32(r)
 			}
 			i, r = i+size, r+n
+		case style == xmlStyle && entity(data[r:], c) > 0:
+			_, size := utf8.DecodeRuneInString(value[i:])
+			for k := range size {
+				at[i+k] = int32(r)
+			}
+			i, r = i+size, r+entity(data[r:], c)
 		case style == singleStyle && raw == '\'' && c == '\'':
 			at[i] = int32(r)
 			i, r = i+1, r+1
@@ -178,6 +186,22 @@ func align(data []byte, start int, value string, style scalarStyle) Text {
 }
 
 func blank(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
+
+// entity gives the length of the entity that raw starts with, where it says c, the
+// first byte of a character; 0 where it is left as it is written.
+func entity(raw []byte, c byte) int {
+	if raw[0] != '&' {
+		return 0
+	}
+	end := bytes.IndexByte(raw[:min(len(raw), maxEntity)], ';') + 1
+	if name := string(raw[:end]); c == '&' && name != "&amp;" && name != "&#38;" && !strings.EqualFold(name, "&#x26;") {
+		return 0
+	}
+	return end
+}
+
+// maxEntity is the longest name or number of an entity, in bytes, that is one.
+const maxEntity = 16
 
 // escape gives the length of the escape sequence that raw starts with, and of
 // what it stands for at the start of value.
