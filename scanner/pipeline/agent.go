@@ -23,7 +23,7 @@ func agentPath(p string) bool {
 		return dir == ".claude" || dir == ".gemini" || dir == ".vscode" || dir == ".zed" || dir == ".roo" || dir == ".qwen"
 	case "config.toml":
 		return dir == ".codex"
-	case "launch.json", "tasks.json", "sftp.json":
+	case "launch.json", "tasks.json":
 		return dir == ".vscode"
 	case "plugin.json":
 		return dir == ".claude-plugin"
@@ -52,7 +52,9 @@ func readAgent(d *Document) {
 		f.commands(root)
 	}
 	for _, p := range root.Get("env").Pairs() {
-		f.setting(p.Key.Value, p.Value.Text(), "", "")
+		if t := p.Value.Text(); !f.setting(p.Key.Value, t, "", "") && strings.HasSuffix(p.Key.Value, "_BASE_URL") {
+			f.base(t, p.Key.Value)
+		}
 	}
 	for _, k := range []string{"apiKeyHelper", "awsAuthRefresh", "awsCredentialExport", "otelHeadersHelper", "gcpAuthRefresh"} {
 		if n := root.Get(k); n.String() != "" {
@@ -74,7 +76,7 @@ func readAgent(d *Document) {
 	for _, k := range []string{"configurations", "tasks", "launch", "settings"} {
 		leaves(root.Get(k), func(key string, n *Node) { f.leaf(key, n.Text()) })
 	}
-	if base := path.Base(d.Path); base == "settings.json" && strings.Contains(d.Path, ".vscode/") || base == "sftp.json" {
+	if base := path.Base(d.Path); base == "settings.json" && strings.Contains(d.Path, ".vscode/") {
 		for _, p := range root.Pairs() {
 			if p.Key.Value != "mcp" {
 				leaves(p.Value, func(key string, n *Node) {
@@ -84,13 +86,6 @@ func readAgent(d *Document) {
 					f.leaf(strings.ReplaceAll(key, ".", "_"), n.Text())
 				})
 			}
-		}
-	}
-	if path.Base(d.Path) == "sftp.json" {
-		if h := root.Get("host"); h.String() != "" {
-			o := d.Occurrence(connection.SSH, "host", h.Text())
-			o.Provider, o.Endpoint, o.Principal, o.Auth, o.Consumer = "ssh", NormalHost(h.String()), root.Get("username").String(), connection.Static, f.c
-			d.Emit(o)
 		}
 	}
 }
@@ -198,6 +193,18 @@ func (f *agentFile) server(s Pair) {
 	if !remote && !creds && !packaged(n.Get("command").String()) {
 		return // a program of this repository that reaches nobody
 	}
+	f.d.Emit(o)
+}
+
+// base emits the host that a model is asked at instead of its provider's own: what
+// is asked there, and with which key, goes to it.
+func (f *agentFile) base(t Text, construct string) {
+	host := NormalHost(t.S)
+	if !strings.Contains(t.S, "://") || !strings.Contains(host, ".") || Internal(host) || strings.ContainsAny(host, "${") {
+		return
+	}
+	o := f.d.Occurrence(connection.Endpoint, construct, t)
+	o.Endpoint, o.Auth, o.Consumer = host, connection.None, f.c
 	f.d.Emit(o)
 }
 
@@ -363,6 +370,7 @@ var envName = lazily(`^[A-Z][A-Z0-9_]+$`)
 func (f *agentFile) modelProvider(p Pair) {
 	t := p.Value.Get("env_key").Text()
 	if t.S == "" {
+		f.base(p.Value.Get("base_url").Text(), "base_url")
 		return
 	}
 	o := f.d.Occurrence(connection.SecretRef, "env_key", t)

@@ -1,7 +1,9 @@
 package pipeline
 
 import (
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/credgate/credgate/scanner/connection"
@@ -34,10 +36,14 @@ func (f *agentFile) commands(root *Node) {
 			f.run(r, t.Get("command"), "environment")
 		}
 	}
+	tools := map[string]*Occurrence{} // by server
 	for _, list := range []string{"allow", "ask"} {
 		for _, a := range root.Get("permissions", list).Items() {
-			f.allowed(r, a.Text())
+			f.allowed(r, a.Text(), tools)
 		}
+	}
+	for _, server := range slices.Sorted(maps.Keys(tools)) {
+		f.d.Emit(*tools[server])
 	}
 	r.flush(nil)
 }
@@ -75,21 +81,10 @@ func (f *agentFile) run(r *varReader, n *Node, event string) {
 }
 
 // allowed reads what an agent may do unasked: a command that is written out with
-// its target, a host that it may read, a tool of an MCP server.
-func (f *agentFile) allowed(r *varReader, t Text) {
-	if server, tool, _ := strings.Cut(strings.TrimPrefix(t.S, "mcp__"), "__"); strings.HasPrefix(t.S, "mcp__") {
-		name := strings.TrimPrefix(strings.TrimPrefix(server, "claude_ai_"), "plugin_")
-		provider, _, ok := byName(strings.ReplaceAll(name, "-", "_"))
-		if !ok { // what it reaches is told where it is configured
-			return
-		}
-		o := f.d.Occurrence(connection.MCPServer, "permissions", t)
-		o.Principal, o.Auth, o.Consumer, o.Group = server, connection.None, f.c, "mcp/"+server
-		if tool != "" && tool != "*" {
-			o.Scopes = []string{tool}
-		}
-		o.Provider, o.ProviderFrom = provider, connection.FromName
-		f.d.Emit(o)
+// its target, a host that it may read, a tool of an MCP server, which is noted.
+func (f *agentFile) allowed(r *varReader, t Text, tools map[string]*Occurrence) {
+	if rest, ok := strings.CutPrefix(t.S, "mcp__"); ok {
+		f.tool(rest, t, tools)
 		return
 	}
 	tool, rest, ok := t.Cut("(")
@@ -115,5 +110,25 @@ func (f *agentFile) allowed(r *varReader, t Text) {
 			o.Endpoint, o.Auth, o.Consumer = NormalHost(host), connection.None, f.c
 			f.d.Emit(o)
 		}
+	}
+}
+
+// tool notes a tool of a server that a provider's name is in: server__tool. What
+// other servers reach is told where they are configured.
+func (f *agentFile) tool(name string, t Text, tools map[string]*Occurrence) {
+	server, tool, _ := strings.Cut(name, "__")
+	provider, _, ok := byName(strings.ReplaceAll(strings.TrimPrefix(strings.TrimPrefix(server, "claude_ai_"), "plugin_"), "-", "_"))
+	if !ok {
+		return
+	}
+	o := tools[server]
+	if o == nil {
+		n := f.d.Occurrence(connection.MCPServer, "permissions", t)
+		n.Principal, n.Auth, n.Consumer, n.Group = server, connection.None, f.c, "mcp/"+server
+		n.Provider, n.ProviderFrom = provider, connection.FromName
+		tools[server], o = &n, &n
+	}
+	if tool != "" && tool != "*" {
+		o.Scopes = append(o.Scopes, tool)
 	}
 }

@@ -213,7 +213,7 @@ func (d *Document) azdValue(name string, t Text, c connection.Consumer) bool {
 	var refs []Ref
 	for _, m := range azdVariable().FindAllStringSubmatchIndex(t.S, maxFanOut) {
 		variable := t.S[m[2]:m[3]]
-		if credentialName(variable) && !settingName(variable) || tfSecretName(name) && !settingName(variable) {
+		if credentialName(variable) && !settingName(variable) || tfSecretName(name) {
 			refs = append(refs, Ref{Name: "azd:env:" + variable, At: t.Sub(m[0], m[1]), In: d})
 		}
 	}

@@ -156,7 +156,7 @@ func readBicep(d *Document, c connection.Consumer) {
 			}
 			azureLeaf(d, n, at(m[6]+1, m[7]-1), c)
 		}
-		if bicepSecure(s, m[0]) || m[6] < 0 && strings.HasPrefix(strings.TrimSpace(s[m[4]:m[5]]), "string") && tfSecretName(name.S) {
+		if bicepSecure(s, m[0]) || m[6] < 0 && strings.HasPrefix(strings.TrimSpace(s[m[4]:m[5]]), "string") && tfSecretName(name.S) && name.S != "resourceToken" { // what azd makes names unlike with
 			azureSecure(d, name, c)
 		}
 	}

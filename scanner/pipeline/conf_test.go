@@ -62,5 +62,6 @@ func init() {
 		"Jenkinsfile", "jenkins.yaml", "jenkins/config.xml",
 		"buildspec.yml", "cloudbuild.yaml", "serverless.yml", "Pulumi.dev.yaml", ".teamcity/settings.kts", ".teamcity/x.xml", "a.cfn.yaml", "playbooks/site.yml", "inventory",
 		"ansible.cfg", ".npmrc", ".yarnrc.yml", ".pypirc", "pip.conf", "pyproject.toml", ".netrc", ".cargo/config.toml", "settings.xml", "gradle.properties", "build.gradle.kts",
-		"nuget.config", "auth.json", ".gitmodules", ".ssh/config", ".aws/config", ".env", ".bundle/config", ".mcp.json", ".codex/config.toml", ".vscode/settings.json")
+		"nuget.config", "auth.json", ".gitmodules", ".ssh/config", ".aws/config", ".env", ".bundle/config", ".mcp.json", ".codex/config.toml", ".vscode/settings.json",
+		"samconfig.toml", "rclone.conf", ".claude/settings.json", "gcloud/configurations/config_a", "fastlane/Fastfile", "devcontainer.json", "renovate.json5", ".idea/a.xml", "a.http", "fly.toml", "wrangler.jsonc")
 }

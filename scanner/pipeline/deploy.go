@@ -212,6 +212,8 @@ func (f *deployFile) renderVar(v *Node) {
 			o := f.d.Occurrence(connection.ServiceConnection, "fromDatabase", from.Get("name").Text())
 			o.Provider, o.Principal, o.Auth, o.Consumer = "render", from.Get("name").String(), connection.Static, f.c
 			f.d.Emit(o)
+		} else if k := from.Get("envVarKey"); credentialName(k.String()) {
+			f.secretNamed(k.Text(), f.store+k.String(), "envVarKey", "")
 		}
 	case credentialName(name) && (v.Get("sync") != nil || v.Get("generateValue") != nil):
 		f.secretNamed(key.Text(), f.store+name, "envVars", "")

@@ -120,6 +120,7 @@ var fuzzPaths = []string{".gitlab-ci.yml", ".circleci/config.yml", "azure-pipeli
 var fuzzHeads = map[string]string{
 	"k8s.yaml": "apiVersion: v1\nkind: Secret\n", "argo.yaml": "apiVersion: argoproj.io/v1alpha1\nkind: Workflow\n", "cd.yaml": "apiVersion: argoproj.io/v1alpha1\nkind: Application\n",
 	"tekton.yaml": "apiVersion: tekton.dev/v1\nkind: Task\n", "charts/a/templates/x.yaml": "apiVersion: v1\nkind: Secret\ndata: {{ .x }}\n",
+	"app.yaml": "type: Microsoft.App/containerApps\nproperties:\n", "azure.yaml": "services: {}\nhooks:\n", "a.bicep": "@secure()\n", "render.yaml": "services:\n", ".goreleaser.yaml": "version: 2\n",
 }
 
 // seedFiles gives the files of all cases, under their paths.

@@ -34,7 +34,7 @@ func ideReader(p string, head *Head) func(*ideFile) {
 		return (*ideFile).http
 	case base == "http-client.env.json" || base == "http-client.private.env.json":
 		return (*ideFile).httpEnv
-	case base == "sftp-config.json" || base == ".ftpconfig" || base == ".remote-sync.json" || base == "ftp-sync.json" || base == "ftp-simple.json":
+	case base == "sftp.json" && path.Base(path.Dir(p)) == ".vscode" || base == "sftp-config.json" || base == ".ftpconfig" || base == ".remote-sync.json" || base == "ftp-sync.json" || base == "ftp-simple.json":
 		return (*ideFile).server
 	case strings.HasSuffix(base, "postman_environment.json"), strings.HasSuffix(base, "postman_globals.json"):
 		return (*ideFile).postmanEnv
@@ -128,7 +128,11 @@ func (f *ideFile) filezilla() {
 // server reads settings of extensions that copy files to a server.
 func (f *ideFile) server() {
 	root := f.d.JSON()
-	for _, n := range root.List() {
+	servers := root.List()
+	for _, p := range root.Get("profiles").Pairs() {
+		servers = append(servers, p.Value)
+	}
+	for _, n := range servers {
 		h := n.Get("host")
 		if h == nil {
 			h = n.Get("hostname")

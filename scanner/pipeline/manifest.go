@@ -29,7 +29,7 @@ func kustomizePath(p string) bool {
 // manifestContent tells resources of an API group, "" for all, of some kinds if any are given.
 func manifestContent(group string, kinds ...string) func(string, *Head) bool {
 	return func(p string, head *Head) bool {
-		if ext := path.Ext(p); !yamlExt(p) && ext != ".json" && ext != ".tpl" && ext != ".kubeconfig" {
+		if !manifestPath(p) {
 			return false
 		}
 		s := head.Text
@@ -41,6 +41,14 @@ func manifestContent(group string, kinds ...string) func(string, *Head) bool {
 		}
 		return len(kinds) == 0 || slices.ContainsFunc(kinds, func(k string) bool { return strings.Contains(s, k) })
 	}
+}
+
+// manifestPath tells the names that files of resources have; those of clients'
+// configurations have no ending.
+func manifestPath(p string) bool {
+	p = strings.TrimSuffix(p, ".j2")
+	ext := path.Ext(p)
+	return yamlExt(p) || ext == ".json" || ext == ".tpl" || ext == ".kubeconfig" || path.Base(p) == "kubeconfig" || strings.HasSuffix(p, ".kube/config")
 }
 
 // firstLine is the first line that says something, without its indentation.

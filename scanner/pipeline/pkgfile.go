@@ -402,7 +402,7 @@ func (f *credFile) cargo() {
 }
 
 // mavenLogins tells files of Maven that name a repository, a login or a proxy.
-var mavenLogins = lazily(`(?:epository|erver|irror|roxy|onnection|master|site)>`)
+var mavenLogins = lazily(`(?:epository|erver|irror|roxy|onnection|master|site)>|\$\{env\.`)
 
 func (f *credFile) maven() {
 	if !mavenLogins().Match(f.d.Data) {
@@ -436,6 +436,10 @@ func (f *credFile) maven() {
 			}
 		case "connection", "developerConnection":
 			f.url(n.Text, n.Name)
+		case "properties":
+			for _, p := range n.Items {
+				f.plain(p.Name, p.Text, "")
+			}
 		}
 	})
 }

@@ -97,7 +97,8 @@ func splitText(t Text, seps string) []Text {
 
 var (
 	gradleEnv  = lazily(`System\.getenv\(\s*["'](\w+)["']\s*\)|System\.getenv\(\)\[["'](\w+)["']\]|System\.env\.(\w+)|environmentVariable\(\s*["'](\w+)["']\s*\)`)
-	gradleProp = lazily(`(?:(?:project|ext|rootProject|providers)\.)?(?:findProperty|property|gradleProperty|getProperty|hasProperty)\(\s*["']([\w.]+)["']\s*\)|(?:project|ext|rootProject)\.(\w+)|[pP]ropert(?:ies|y)\[["']([\w.]+)["']\]`)
+	gradleProp = lazily(`(?:(?:project|ext|rootProject|providers)\.)?(?:findProperty|property|gradleProperty|getProperty|hasProperty)\(\s*["']([\w.]+)["']\s*\)|(?:project|ext|rootProject)\.(\w+)|[pP]rop(?:s|erties|erty)\[["']([\w.]+)["']\]`)
+	gradleName = lazily(`(?:[pP]assword|[tT]oken|[sS]ecret|[kK]ey)Env(?:Var)?\s*(?:=|\.set\()\s*["']([A-Z][A-Z0-9_]+)["']`) // a plugin's name of a variable
 )
 
 // gradle reads repositories with their logins, and what variables and
@@ -108,7 +109,7 @@ func (f *credFile) gradle() {
 	seen := map[int]bool{}
 	host := f.gradleHosts()
 	emit := func(name, ref string, at Text) {
-		if seen[at.Pos(0)] || !credentialName(strings.ReplaceAll(name, ".", "_")) && !tfSecretName(strings.ReplaceAll(name, ".", "_")) {
+		if seen[at.Pos(0)] || name != "sonar.login" && !credentialName(strings.ReplaceAll(name, ".", "_")) && !tfSecretName(strings.ReplaceAll(name, ".", "_")) {
 			return
 		}
 		seen[at.Pos(0)] = true
@@ -124,7 +125,7 @@ func (f *credFile) gradle() {
 		if j := strings.IndexByte(code[at:], '\n'); j >= 0 {
 			end = at + j + 1
 		}
-		if line := code[at:end]; hasSecretStem(line) { // most lines name nothing of the kind
+		if line := code[at:end]; hasSecretStem(line) || strings.Contains(line, "sonar.login") { // most lines name nothing of the kind
 			f.gradleLine(line, at, src, emit)
 		}
 		at = end
@@ -140,7 +141,7 @@ func (f *credFile) gradleLine(line string, at int, src Text, emit func(name, ref
 	for _, x := range []struct {
 		re  *regexp.Regexp
 		ref string
-	}{{gradleEnv(), "env:"}, {gradleProp(), "gradle:property:"}} {
+	}{{gradleEnv(), "env:"}, {gradleName(), "env:"}, {gradleProp(), "gradle:property:"}} {
 		for _, m := range x.re.FindAllStringSubmatchIndex(line, maxFanOut) {
 			for g := 2; g+1 < len(m); g += 2 {
 				if m[g] >= 0 && !strings.HasPrefix(line[m[0]:m[1]], "hasProperty") {

@@ -98,6 +98,8 @@ func pulumiConfig(d *Document, p Pair, c connection.Consumer) {
 		name = ns
 	} else if id, known := tfProviders[ns]; known {
 		provider = id
+	} else if id, sure, ok := byName(name); ok && sure {
+		provider = id
 	} else if id, sure, ok := byName(ns); ok && sure {
 		provider = id
 	}

@@ -250,7 +250,7 @@ func noValue(s string) bool {
 	case "", "true", "false", "null", "none", "default", "required", "optional", "-", "~", "auto", "yes", "no", "n/a":
 		return true
 	}
-	return placeholder(s) && !weakValue(l) || len(s) > 1<<14 || strings.HasPrefix(l, "your") || strings.HasPrefix(l, "replace") || strings.HasPrefix(l, "placeholder") || strings.HasPrefix(l, "<") || strings.HasPrefix(l, "arn:") ||
+	return placeholder(s) && !weakValue(l) || len(s) > 1<<14 || strings.HasPrefix(l, "your") || strings.HasPrefix(l, "replace") || strings.HasPrefix(l, "placeholder") || strings.HasPrefix(l, "not-needed") || strings.HasPrefix(l, "not_needed") || strings.HasPrefix(l, "dummy") || strings.HasPrefix(l, "unused") || strings.HasPrefix(l, "<") || strings.HasPrefix(l, "arn:") ||
 		strings.HasPrefix(l, "/") && !strings.Contains(l, "+") && len(l) < 40 || strings.HasPrefix(l, "./") || strings.HasPrefix(l, "~/") || strings.HasPrefix(l, "{{") || strings.HasPrefix(l, "projects/") || strings.Contains(l, "...")
 }
 
