@@ -152,53 +152,41 @@ var stems = [...][2][]string{
 // ownSuffixes belong to what bears the stem as its whole name: X and X_PASSWORD.
 var ownSuffixes = []string{"PASSWORD", "PASSPHRASE", "PASS", "CLIENT_ID", "TENANT_ID", "KEY_ID", "USERNAME", "USER"}
 
+// A half is a reference that stands alone, as one side of a pair of names.
+type half struct {
+	ref string
+	at  int // of its bundle
+}
+
+// A pairing is what both sides of a pair have in common. Its rule is an index of
+// stems, or ownPair.
+type pairing struct {
+	store, stem string
+	rule        int
+}
+
+const ownPair = len(stems)
+
 // joinByStem joins references that stand alone by the pairs of their names.
 func (f *folder) joinByStem() {
-	type half struct {
-		ref string
-		at  int
-	}
-	halves := map[string][]half{} // by store, stem and pair
+	var left, right = map[pairing][]half{}, map[pairing][]half{}
 	for i, b := range f.all {
-		if b.kind != SecretRef || len(b.occs) == 0 {
+		if b.kind != SecretRef {
 			continue
 		}
 		for _, o := range b.occs {
 			for _, r := range o.Refs {
-				if wild(r) || jobToken(r) {
-					continue
-				}
-				store, n := splitRef(r)
-				halves[store+"\x00"+n+"\x009"+"0"] = append(halves[store+"\x00"+n+"\x009"+"0"], half{r, i})
-				if stem, ok := cutSuffix(n, ownSuffixes); ok {
-					halves[store+"\x00"+stem+"\x009"+"1"] = append(halves[store+"\x00"+stem+"\x009"+"1"], half{r, i})
-				}
-				for p, pair := range stems {
-					for side, suffixes := range pair {
-						if stem, ok := cutSuffix(n, suffixes); ok {
-							k := store + "\x00" + stem + "\x00" + string(rune('0'+p)) + string(rune('0'+side))
-							halves[k] = append(halves[k], half{r, i})
-						}
-					}
+				if !wild(r) && !jobToken(r) {
+					pair(half{r, i}, left, right)
 				}
 			}
 		}
 	}
-	for k, left := range halves {
-		if !strings.HasSuffix(k, "0") {
-			continue
-		}
-		right := halves[k[:len(k)-1]+"1"]
-		pair := k[len(k)-2]
-		best := ""
-		for _, r := range right { // one id does not make one of two secrets
-			if rank := suffixRank(r.ref, pair); best == "" || rank < suffixRank(best, pair) || rank == suffixRank(best, pair) && r.ref < best {
-				best = r.ref
-			}
-		}
-		for _, l := range left {
-			for _, r := range right {
-				if pair == '0' || pair == '9' || r.ref == best {
+	for p, ls := range left {
+		best := p.best(right[p])
+		for _, l := range ls {
+			for _, r := range right[p] {
+				if p.rule == 0 || p.rule == ownPair || r.ref == best {
 					f.join(l.at, r.at)
 				}
 			}
@@ -206,18 +194,47 @@ func (f *folder) joinByStem() {
 	}
 }
 
-// suffixRank orders the right sides of a pair.
-func suffixRank(ref string, pair byte) int {
-	if int(pair-'0') >= len(stems) {
+// pair notes a reference on the sides of all pairs that its name may be of.
+func pair(h half, left, right map[pairing][]half) {
+	store, n := splitRef(h.ref)
+	own := pairing{store, n, ownPair}
+	left[own] = append(left[own], h)
+	if own.stem, _ = cutSuffix(n, ownSuffixes); own.stem != "" {
+		right[own] = append(right[own], h)
+	}
+	for rule, sides := range stems {
+		for i, to := range []map[pairing][]half{left, right} {
+			if stem, ok := cutSuffix(n, sides[i]); ok {
+				p := pairing{store, stem, rule}
+				to[p] = append(to[p], h)
+			}
+		}
+	}
+}
+
+// best is the right side that a left one goes with: one id does not make one of
+// two secrets.
+func (p pairing) best(right []half) string {
+	best := ""
+	for _, r := range right {
+		if rank := p.rank(r.ref); best == "" || rank < p.rank(best) || rank == p.rank(best) && r.ref < best {
+			best = r.ref
+		}
+	}
+	return best
+}
+
+// rank orders the right sides of a pair.
+func (p pairing) rank(ref string) int {
+	if p.rule == ownPair {
 		return 0
 	}
 	_, n := splitRef(ref)
-	for i, s := range stems[pair-'0'][1] {
-		if strings.HasSuffix(n, "_"+s) {
-			return i
-		}
+	i := slices.IndexFunc(stems[p.rule][1], func(s string) bool { return strings.HasSuffix(n, "_"+s) })
+	if i < 0 {
+		return len(stems)
 	}
-	return len(stems)
+	return i
 }
 
 func splitRef(r string) (store, name string) {

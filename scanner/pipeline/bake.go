@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/credgate/credgate/scanner/connection"
@@ -17,7 +16,7 @@ func bakePath(p string) bool {
 	return strings.HasPrefix(base, "docker-bake.") && (strings.HasSuffix(base, ".hcl") || strings.HasSuffix(base, ".json"))
 }
 
-var bakeSecret = regexp.MustCompile(`\bid\s*=\s*"?([A-Za-z0-9_.-]+)`)
+var bakeSecret = lazily(`\bid\s*=\s*"?([A-Za-z0-9_.-]+)`)
 
 func readBake(d *Document) {
 	var visit func(b *hclBlock, depth int)
@@ -44,7 +43,7 @@ func bakeTarget(d *Document, b *hclBlock) {
 		t := d.Text(r.Start.Byte, r.End.Byte)
 		switch a.Name {
 		case "secret":
-			for _, m := range bakeSecret.FindAllStringSubmatchIndex(t.S, maxFanOut) {
+			for _, m := range bakeSecret().FindAllStringSubmatchIndex(t.S, maxFanOut) {
 				bakeRef(d, t.Sub(m[2], m[3]), connection.SecretRef, "docker:secret:"+t.S[m[2]:m[3]], c)
 			}
 		case "ssh":

@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -148,7 +147,7 @@ func (s *ghStep) hands() bool {
 }
 
 // vaultLine is "path key | NAME", as hashicorp/vault-action takes them.
-var vaultLine = regexp.MustCompile(`^\s*([\w./{}$-]+/[\w./{}$-]+)\s+([\w.-]+)\s*\|\s*\w+\s*;?\s*$`)
+var vaultLine = lazily(`^\s*([\w./{}$-]+/[\w./{}$-]+)\s+([\w.-]+)\s*\|\s*\w+\s*;?\s*$`)
 
 // vaultLines reads inputs with lines NAME=path:key or "path key | NAME".
 func (s *ghStep) vaultLines() {
@@ -157,7 +156,7 @@ func (s *ghStep) vaultLines() {
 			continue
 		}
 		for _, l := range s.with[i].value.At.Lines() {
-			if m := vaultLine.FindStringSubmatchIndex(l.S); m != nil {
+			if m := vaultLine().FindStringSubmatchIndex(l.S); m != nil {
 				path, key := l.S[m[2]:m[3]], l.S[m[4]:m[5]]
 				s.at(storeRef("vault", "vault:?:"+vaultPath(path)+"#"+key, s.group), l.Sub(m[2], m[5]))
 				continue

@@ -69,8 +69,10 @@ func (s *ghStep) script(t Text, lang string, e *ghEval, outer *Scope) {
 }
 
 // federated tells whether the job may ask for an identity token.
-func (s *ghStep) federated() bool {
-	return slices.Contains(s.perms, "id-token:write") || slices.Contains(s.perms, "*:write")
+func (s *ghStep) federated() bool { return federated(s.perms) }
+
+func federated(perms []string) bool {
+	return slices.Contains(perms, "id-token:write") || slices.Contains(perms, "*:write")
 }
 
 // refs emits o once for each reference in v, where it stands, and tells whether there were any.
@@ -273,27 +275,14 @@ func (w *ghFile) userinfo(t Text, key string, p ghPart) {
 // identity emits a role or workload identity that is written out where no
 // table expects one.
 func (w *ghFile) identity(t Text, key string, p ghPart) {
-	s := strings.TrimSpace(t.S)
-	o := Occurrence{Kind: connection.FederatedTrust, Construct: key, Auth: connection.Ambient, Principal: s, Consumer: p.consumer}
-	switch {
-	case len(s) > 256 || strings.ContainsAny(s, " \n") || w.d.claimed[t.Pos(0)]:
-		return
-	case strings.HasPrefix(s, "arn:aws") && strings.Contains(s, ":role/"):
-		o.Provider = "aws"
-	case strings.HasPrefix(s, "projects/") && strings.Contains(s, "/workloadIdentityPools/"):
-		o.Provider = "gcp"
-		o.Account = strings.Split(s, "/")[1]
-	default:
+	if w.d.claimed[t.Pos(0)] {
 		return
 	}
-	if o.Account == "" {
-		_, o.Account, _ = byHost(s)
+	auth := connection.Ambient
+	if federated(p.perms) {
+		auth = connection.OIDC
 	}
-	if slices.Contains(p.perms, "id-token:write") || slices.Contains(p.perms, "*:write") {
-		o.Auth = connection.OIDC
-	}
-	o.Location = w.d.Location(t)
-	w.d.Emit(o)
+	w.d.role(t, key, auth, p.consumer)
 }
 
 // nameProvider infers from the first name that is sure, else the first that guesses.

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"bytes"
 	"net/netip"
-	"regexp"
 	"strings"
 
 	"github.com/credgate/credgate/scanner/connection"
@@ -40,7 +39,7 @@ func infer(o *Occurrence) {
 	for _, r := range o.Refs {
 		name := refName(r)
 		if o.Kind == connection.RegistryLogin && o.Endpoint != "" { // docker is what logs in, to a registry elsewhere
-			name = dockerWord.ReplaceAllString(name, "")
+			name = dockerWord().ReplaceAllString(name, "")
 		}
 		if p, _, ok := byName(name); ok {
 			o.Provider, o.ProviderFrom = p, connection.FromName
@@ -83,7 +82,7 @@ func (d *Document) database(o *Occurrence) string {
 	return d.dbms
 }
 
-var dockerWord = regexp.MustCompile(`(?i)docker(?:_?hub)?_?`)
+var dockerWord = lazily(`(?i)docker(?:_?hub)?_?`)
 
 // storeProvider is the provider of the store that a reference names, where the
 // store is an outside service of its own.
@@ -163,4 +162,29 @@ func (d *Document) besides(name string) (string, connection.From) {
 		return p, connection.FromHost
 	}
 	return "", ""
+}
+
+// role emits a role or workload identity that is written out. It tells whether the text is one.
+func (d *Document) role(t Text, construct string, auth connection.Auth, c connection.Consumer) bool {
+	s := strings.TrimSpace(t.S)
+	o := Occurrence{Kind: connection.FederatedTrust, Construct: construct, Auth: auth, Principal: s, Consumer: c}
+	switch {
+	case len(s) > 256 || strings.ContainsAny(s, " \n"):
+		return false
+	case strings.HasPrefix(s, "arn:aws") && strings.Contains(s, ":role/"):
+		o.Provider = "aws"
+		_, o.Account, _ = byHost(s)
+	case strings.Contains(s, "/workloadIdentityPools/"):
+		o.Provider = "gcp"
+		_, rest, _ := strings.Cut(s, "projects/")
+		o.Account, _, _ = strings.Cut(rest, "/")
+	default:
+		return false
+	}
+	if strings.Trim(o.Account, "0123456789") != "" && o.Provider == "aws" || strings.HasPrefix(o.Account, "$") {
+		o.Account = "" // a variable
+	}
+	o.Location = d.Location(t)
+	d.Emit(o)
+	return true
 }

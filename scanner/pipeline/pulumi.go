@@ -127,7 +127,7 @@ func pulumiConfig(d *Document, p Pair, c connection.Consumer) {
 		if key == "" || key == "value" || key == "default" {
 			key = name
 		}
-		if t := n.Text(); !d.dataSource(t, key, c) && !d.URLs(t, nil, key, c) && !(&varReader{d: d}).role(t, key, connection.Ambient, c) {
+		if t := n.Text(); !d.dataSource(t, key, c) && !d.URLs(t, nil, key, c) && !d.role(t, key, connection.Ambient, c) {
 			d.writtenOut(key, t, provider, "config", c)
 		}
 	})

@@ -23,7 +23,7 @@ func (f *cfnFile) samConfig(root *Node) {
 		}
 	}
 	leaves(root, func(key string, n *Node) { // what the pipeline's bootstrap keeps
-		(&varReader{d: f.d}).role(n.Text(), key, connection.Ambient, connection.Consumer{Path: f.d.Path})
+		f.d.role(n.Text(), key, connection.Ambient, connection.Consumer{Path: f.d.Path})
 	})
 }
 

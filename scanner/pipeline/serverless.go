@@ -147,6 +147,6 @@ func slsProvider(d *Document, root *Node, c connection.Consumer) {
 		d.Emit(o)
 	}
 	for _, n := range []*Node{p.Get("iam", "role"), p.Get("iam", "deploymentRole"), p.Get("role")} {
-		(&varReader{d: d}).role(n.Text(), "iam.role", connection.Ambient, c)
+		d.role(n.Text(), "iam.role", connection.Ambient, c)
 	}
 }

@@ -245,8 +245,8 @@ func findVars(s string, script bool) []varMention {
 }
 
 var (
-	pwshVar = regexp.MustCompile(`(?i)\$\{?env:([A-Za-z_][A-Za-z0-9_]*)\}?`)
-	cmdVar  = regexp.MustCompile(`%([A-Za-z_][A-Za-z0-9_]*)%`)
+	pwshVar = lazily(`(?i)\$\{?env:([A-Za-z_][A-Za-z0-9_]*)\}?`)
+	cmdVar  = lazily(`%([A-Za-z_][A-Za-z0-9_]*)%`)
 )
 
 // scriptVars finds the environment variables in a script by its language.
@@ -254,9 +254,9 @@ func scriptVars(s, lang string) []varMention {
 	var re *regexp.Regexp
 	switch lang {
 	case "pwsh", "powershell":
-		re = pwshVar
+		re = pwshVar()
 	case "cmd", "bat":
-		re = cmdVar
+		re = cmdVar()
 	case "", "bash", "sh", "zsh", "ksh", "dash", "ash":
 		return findVars(s, true)
 	default: // another language: its variables are its own
@@ -275,12 +275,12 @@ func hash(s string, i int) bool {
 	return strings.Count(s[start:i], `"`)%2 == 1
 }
 
-var assigns = regexp.MustCompile(`(?m)(?:^|[\s;&|({'"])([A-Za-z_][A-Za-z0-9_]*)\+?=|\b(?:read|for|local|declare|mapfile|readarray)((?:\s+-?[A-Za-z_][A-Za-z0-9_]*)+)`)
+var assigns = lazily(`(?m)(?:^|[\s;&|({'"])([A-Za-z_][A-Za-z0-9_]*)\+?=|\b(?:read|for|local|declare|mapfile|readarray)((?:\s+-?[A-Za-z_][A-Za-z0-9_]*)+)`)
 
 // assigned gives the names that a script binds itself.
 func assigned(s string) map[string]bool {
 	out := map[string]bool{}
-	for _, m := range assigns.FindAllStringSubmatch(s, maxNodes) {
+	for _, m := range assigns().FindAllStringSubmatch(s, maxNodes) {
 		if m[1] != "" {
 			out[m[1]] = true
 		}
@@ -313,11 +313,11 @@ func (r *varReader) script(parts []Text, lang string, scope *Scope, c connection
 	return after
 }
 
-var exportsRole = regexp.MustCompile(`\b(?:AWS_ROLE_ARN|AWS_OIDC_ROLE_ARN|ROLE_ARN)=["']?(arn:aws[\w-]*:iam::\d*:role/[\w+=,.@/-]+|\$\{?[A-Za-z_]\w*\}?)`)
+var exportsRole = lazily(`\b(?:AWS_ROLE_ARN|AWS_OIDC_ROLE_ARN|ROLE_ARN)=["']?(arn:aws[\w-]*:iam::\d*:role/[\w+=,.@/-]+|\$\{?[A-Za-z_]\w*\}?)`)
 
 // roles finds the roles that a script hands to tools by their variable.
 func (r *varReader) roles(t Text, c connection.Consumer) {
-	for _, m := range exportsRole.FindAllStringSubmatchIndex(t.S, maxFanOut) {
+	for _, m := range exportsRole().FindAllStringSubmatchIndex(t.S, maxFanOut) {
 		at := t.Sub(m[2], m[3])
 		if r.role(at, "run", connection.OIDC, c) {
 			continue
@@ -451,27 +451,7 @@ func publicRegistry(host string) bool {
 	return false
 }
 
-// role emits a role or workload identity that is written out.
+// role is Document.role, for dialects of variables.
 func (r *varReader) role(t Text, construct string, auth connection.Auth, c connection.Consumer) bool {
-	s := strings.TrimSpace(t.S)
-	o := Occurrence{Kind: connection.FederatedTrust, Construct: construct, Auth: auth, Principal: s, Consumer: c}
-	switch {
-	case len(s) > 256 || strings.ContainsAny(s, " \n"):
-		return false
-	case strings.HasPrefix(s, "arn:aws") && strings.Contains(s, ":role/"):
-		o.Provider = "aws"
-		_, o.Account, _ = byHost(s)
-	case strings.Contains(s, "/workloadIdentityPools/"):
-		o.Provider = "gcp"
-		_, rest, _ := strings.Cut(s, "projects/")
-		o.Account, _, _ = strings.Cut(rest, "/")
-	default:
-		return false
-	}
-	if strings.Trim(o.Account, "0123456789") != "" && o.Provider == "aws" || strings.HasPrefix(o.Account, "$") {
-		o.Account = "" // a variable
-	}
-	o.Location = r.d.Location(t)
-	r.d.Emit(o)
-	return true
+	return r.d.role(t, construct, auth, c)
 }
