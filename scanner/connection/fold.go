@@ -270,16 +270,26 @@ func (f *folder) attachIdentities() {
 			}
 		}
 	}
+	same := map[string]int{} // by all that a bundle names
 	for i, b := range f.all {
 		if !bare(b) {
 			continue
 		}
+		var refs []string
 		for _, o := range b.occs {
+			refs = append(refs, o.Refs...)
 			for _, r := range o.Refs {
 				if j, ok := users[r]; ok {
 					f.join(i, j)
 				}
 			}
+		}
+		slices.Sort(refs)
+		k := strings.Join(slices.Compact(refs), "\x00")
+		if j, ok := same[k]; ok && k != "" {
+			f.join(i, j)
+		} else {
+			same[k] = i
 		}
 	}
 }

@@ -146,3 +146,22 @@ func TestPlacesSayWhereTheyDiffer(t *testing.T) {
 		t.Errorf("places %q, want %q", got, want)
 	}
 }
+
+// TestFoldNames holds what only names an account and a bucket, in several steps
+// alike, to one connection; another bucket is another.
+func TestFoldNames(t *testing.T) {
+	var occs []Occurrence
+	for step, bucket := range []string{"BUCKET", "BUCKET", "OTHER"} {
+		for i, r := range []struct {
+			name string
+			role Role
+		}{{"ACCOUNT", RoleEndpoint}, {bucket, RoleScope}} {
+			o := ref(10*step+i+1, "github:secret:"+r.name, r.role)
+			o.Provider, o.Group = "cloudflare", fmt.Sprint("step", step)
+			occs = append(occs, o)
+		}
+	}
+	if got := Fold(occs); len(got) != 2 || len(got[0].Locations)+len(got[1].Locations) != 6 {
+		t.Errorf("%d connections: %+v", len(got), got)
+	}
+}

@@ -293,6 +293,8 @@ func (s *ghStep) oidc(row *integration, given bool) bool {
 		return true
 	case "none":
 		return !given
+	case "able":
+		return !given && s.federated()
 	}
 	name, value, ok := strings.Cut(row.oidc, "=")
 	v, set := s.input(name)

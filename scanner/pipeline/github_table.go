@@ -23,7 +23,8 @@ type integration struct {
 	script   string          // inputs that are scripts of bash; those of Azure's PowerShell of PowerShell
 	kind     connection.Kind // of what the credential makes; "" is secret-ref
 	// oidc says when a federated identity takes the credential's place: "always",
-	// "none" (when no credential is given), or name[=value] of an input that is set.
+	// "none" (when no credential is given), "able" (when none is and the job may
+	// ask for an identity token), or name[=value] of an input that is set.
 	oidc string
 	do   func(*ghStep, *integration, Text) // reads what the columns cannot say
 }
@@ -94,6 +95,7 @@ var integrations = []integration{
 	{uses: "jfrog/*", provider: "jfrog", cred: "JF_ACCESS_TOKEN JF_PASSWORD JF_ENV_1", id: "JF_USER", host: "JF_URL", who: "oidc-provider-name", oidc: "oidc-provider-name"},
 	{uses: "cloudsmith-io/*", provider: "cloudsmith", cred: "api-key CLOUDSMITH_API_KEY", who: "oidc-service-slug", account: "oidc-namespace", oidc: "oidc-namespace"},
 	{uses: "codecov/*", provider: "codecov", cred: "token CODECOV_TOKEN", host: "url", oidc: "use_oidc=true"},
+	{uses: "codspeedhq/action", provider: "codspeed", cred: "token", oidc: "able"},
 	{uses: "coverallsapp/github-action", provider: "coveralls", cred: "coveralls-token COVERALLS_REPO_TOKEN", host: "coveralls-endpoint"},
 	{uses: "codacy/*", provider: "codacy", cred: "project-token api-token CODACY_PROJECT_TOKEN"},
 	{uses: "paambaati/codeclimate-action", provider: "codeclimate", cred: "CC_TEST_REPORTER_ID"},

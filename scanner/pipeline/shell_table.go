@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/credgate/credgate/scanner/connection"
@@ -78,8 +79,8 @@ var tools = map[string]tool{
 	"twine":             {provider: "pypi", flags: "-p --password -u --username", env: "TWINE_PASSWORD TWINE_USERNAME", host: "--repository-url TWINE_REPOSITORY_URL", when: "upload"},
 	"flit":              {provider: "pypi", env: "FLIT_PASSWORD FLIT_USERNAME", host: "FLIT_INDEX_URL", when: "publish"},
 	"hatch":             {provider: "pypi", flags: "-a --auth -u --user", env: "HATCH_INDEX_AUTH HATCH_INDEX_USER", when: "publish"},
-	"pdm":               {provider: "pypi", flags: "-P --password -u --username", env: "PDM_PUBLISH_PASSWORD PDM_PUBLISH_USERNAME", when: "publish"},
-	"uv":                {provider: "pypi", flags: "-t --token -p --password", env: "UV_PUBLISH_TOKEN UV_PUBLISH_PASSWORD", host: "--publish-url UV_PUBLISH_URL", when: "publish"},
+	"pdm":               {oidc: true, provider: "pypi", flags: "-P --password -u --username", env: "PDM_PUBLISH_PASSWORD PDM_PUBLISH_USERNAME", when: "publish"},
+	"uv":                {oidc: true, provider: "pypi", flags: "-t --token -p --password", env: "UV_PUBLISH_TOKEN UV_PUBLISH_PASSWORD", host: "--publish-url UV_PUBLISH_URL", when: "publish"},
 	"maturin":           {provider: "pypi", flags: "-p --password", env: "MATURIN_PYPI_TOKEN MATURIN_PASSWORD", when: "publish upload"},
 	"poetry":            {provider: "pypi", flags: "-p --password -u --username", env: "POETRY_PYPI_TOKEN_PYPI POETRY_HTTP_BASIC_PYPI_PASSWORD", when: "publish"},
 	"npm":               {provider: "npm", flags: "--//registry.npmjs.org/:_authToken --otp", env: "NODE_AUTH_TOKEN NPM_TOKEN NPM_CONFIG_TOKEN", host: "--registry", when: "publish dist-tag"},
@@ -212,6 +213,11 @@ func (c *shCommand) tool(t tool) {
 		vals = append(vals, c.env(t.env))
 	}
 	vals = append(vals, Value{Refs: c.In.Refs})
+	if t.oidc && c.x.s.OIDC && !c.has("--dry-run") && !slices.ContainsFunc(vals, func(v Value) bool { return !v.Empty() || v.Open }) {
+		o.Kind, o.Auth = connection.FederatedTrust, connection.OIDC
+		c.use(o, c.Args[0].At, "", true)
+		return
+	}
 	c.use(o, Text{}, connection.RoleSecret, false, vals...)
 }
 
