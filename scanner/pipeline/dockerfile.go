@@ -306,8 +306,22 @@ var npmTokenHost = lazily(`//([\w.-]+)/[^\s"']*:_authToken=`)
 
 // mount reads type=secret,id=…,target=…,env=… and type=ssh.
 func (r *dockerReader) mount(t Text, script string, scope *Scope, files map[string]Value) {
-	var kind, id, target, env string
-	at := t
+	switch m := parseMount(t); m.kind {
+	case "secret":
+		r.secretMount(m, script, scope, files)
+	case "ssh":
+		r.sshMount(m, script)
+	}
+}
+
+// A dockerMount is what --mount=type=… says. At is its id, or its type.
+type dockerMount struct {
+	kind, id, target, env string
+	at                    Text
+}
+
+func parseMount(t Text) dockerMount {
+	m := dockerMount{at: t}
 	for pos := 0; pos <= len(t.S); {
 		end := strings.IndexByte(t.S[pos:], ',')
 		if end < 0 {
@@ -316,62 +330,68 @@ func (r *dockerReader) mount(t Text, script string, scope *Scope, files map[stri
 		k, v, _ := strings.Cut(t.S[pos:pos+end], "=")
 		switch strings.ToLower(k) {
 		case "type":
-			kind = strings.Trim(v, `"'`)
-			if id == "" {
-				at = t.Sub(pos+len(k)+min(1, end-len(k)), pos+end)
+			m.kind = strings.Trim(v, `"'`)
+			if m.id == "" {
+				m.at = t.Sub(pos+len(k)+min(1, end-len(k)), pos+end)
 			}
 		case "id", "source", "src":
-			if id == "" || k == "id" {
-				id, at = v, t.Sub(pos+end-len(v), pos+end)
+			if m.id == "" || k == "id" {
+				m.id, m.at = v, t.Sub(pos+end-len(v), pos+end)
 			}
 		case "target", "dst", "destination":
-			target = v
+			m.target = v
 		case "env":
-			env = v
+			m.env = v
 		}
 		pos += end + 1
 	}
+	return m
+}
+
+// secretMount binds a mounted secret for the script, and emits it where the file
+// or the script tells whose it is.
+func (r *dockerReader) secretMount(m dockerMount, script string, scope *Scope, files map[string]Value) {
+	if m.id == "" {
+		m.id = path.Base(m.target)
+	}
+	ref := Ref{Name: "docker:secret:" + m.id, At: m.at, In: r.d}
+	v := Value{At: m.at, Refs: []Ref{ref}, Open: true}
+	if m.env != "" {
+		scope.Bind(m.env, v)
+	}
+	if m.target == "" {
+		m.target = "/run/secrets/" + m.id
+	}
+	files[m.target] = v
+	provider := fileProvider(m.target)
+	if h := npmTokenHost().FindStringSubmatch(script); h != nil && strings.Contains(script, m.target) {
+		provider = hostProvider(NormalHost(h[1]))
+	}
 	c := r.consumer()
-	switch kind {
-	case "secret":
-		if id == "" {
-			id = path.Base(target)
-		}
-		ref := Ref{Name: "docker:secret:" + id, At: at, In: r.d}
-		v := Value{At: at, Refs: []Ref{ref}, Open: true}
-		if env != "" {
-			scope.Bind(env, v)
-		}
-		if target == "" {
-			target = "/run/secrets/" + id
-		}
-		files[target] = v
-		key := fileProvider(target)
-		if m := npmTokenHost().FindStringSubmatch(script); m != nil && strings.Contains(script, target) {
-			key = hostProvider(NormalHost(m[1]))
-		}
-		if key != "" {
-			o := Occurrence{Kind: connection.SecretRef, Construct: "mount", Provider: key, Role: connection.RoleSecret, Consumer: c}
-			r.d.EmitRefs(o, v, nil)
-			return
-		}
-		r.mention(ref, strings.ReplaceAll(id, "-", "_"), c)
-	case "ssh":
-		o := r.d.Occurrence(connection.SSH, "mount", at)
-		o.Provider, o.Auth, o.Consumer = "ssh", connection.Ambient, c
-		if _, rest, ok := strings.Cut(script, "git@"); ok {
-			if n := strings.IndexAny(rest, ":/ \"'"); n > 0 && strings.Contains(rest[:n], ".") && !strings.Contains(rest[:n], "$") {
-				o.Endpoint, o.Principal, o.Provider = NormalHost(rest[:n]), "git", hostProvider(NormalHost(rest[:n]))
-				if id == "" {
-					return // told where the host is named
-				}
+	if provider != "" {
+		o := Occurrence{Kind: connection.SecretRef, Construct: "mount", Provider: provider, Role: connection.RoleSecret, Consumer: c}
+		r.d.EmitRefs(o, v, nil)
+		return
+	}
+	r.mention(ref, strings.ReplaceAll(m.id, "-", "_"), c)
+}
+
+// sshMount emits the agent that a build is lent, to the host that its script names.
+func (r *dockerReader) sshMount(m dockerMount, script string) {
+	o := r.d.Occurrence(connection.SSH, "mount", m.at)
+	o.Provider, o.Auth, o.Consumer = "ssh", connection.Ambient, r.consumer()
+	if _, rest, ok := strings.Cut(script, "git@"); ok {
+		if n := strings.IndexAny(rest, ":/ \"'"); n > 0 && strings.Contains(rest[:n], ".") && !strings.Contains(rest[:n], "$") {
+			o.Endpoint, o.Principal, o.Provider = NormalHost(rest[:n]), "git", hostProvider(NormalHost(rest[:n]))
+			if m.id == "" {
+				return // told where the host is named
 			}
 		}
-		if id != "" {
-			o.Refs = []string{"docker:ssh:" + id}
-		}
-		r.d.Emit(o)
 	}
+	if m.id != "" {
+		o.Refs = []string{"docker:ssh:" + m.id}
+	}
+	r.d.Emit(o)
 }
 
 // fileProvider tells whose credentials a file of a well-known name holds.

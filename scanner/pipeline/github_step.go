@@ -114,10 +114,7 @@ func (s *ghStep) at(o Occurrence, t Text) {
 // a later sweep does not report it as a bare reference. It tells whether v held
 // any. Scopes are those of the job token.
 func (d *Document) EmitRefs(o Occurrence, v Value, scopes []string) bool {
-	found := false
 	for _, r := range v.Refs {
-		p := o
-		found = true
 		if !r.At.Placed() { // what a command printed: told where it is used
 			continue
 		}
@@ -125,42 +122,11 @@ func (d *Document) EmitRefs(o Occurrence, v Value, scopes []string) bool {
 		if in == nil {
 			in = d
 		}
+		p := o
 		p.Location, p.Document = in.Location(r.At), in.dialect.ID
 		p.Refs, p.Via, p.Incomplete = []string{r.Name}, r.Via, o.Incomplete || r.Incomplete
-		switch {
-		case r.Derived: // nothing of its own to declare unless it logs in somewhere
-			if o.Kind == connection.SecretRef || o.Kind == connection.Webhook {
-				continue
-			}
-			p.Refs, p.Auth = nil, r.Auth
-			if p.Role == connection.RoleUsername {
-				continue
-			}
-		case strings.HasSuffix(r.Name, ":job-token"):
-			if o.Kind == connection.SecretRef || o.Kind == connection.AppToken {
-				p.Kind, p.Provider, p.Endpoint, p.Account, p.Group, p.Principal = connection.JobToken, "", "", "", "", ""
-			}
-			p.Auth = connection.Ambient
-			if p.Provider == "" && p.Endpoint == "" && p.Kind == connection.RegistryLogin { // to the platform's own, by a variable
-				p.Provider, _, _ = strings.Cut(r.Name, ":")
-			}
-			if p.Kind == connection.JobToken {
-				p.Scopes = scopes
-				p.Provider, _, _ = strings.Cut(r.Name, ":")
-			}
-		case strings.Contains(r.Name, ":var:") && p.Kind == connection.SecretRef && strings.HasPrefix(r.Name, "github:"):
+		if !taken(&p, r, scopes) {
 			continue
-		case p.Auth == "":
-			p.Auth = connection.Static
-		}
-		if p.Kind == connection.SecretRef && storeProvider(r.Name) != "" {
-			p.Kind = connection.StoreRef
-		}
-		if r.Alt && p.Group != "" && (p.Role == connection.RoleSecret || p.Role == "") {
-			p.Group += "/" + r.Name
-		}
-		if strings.HasSuffix(r.Name, ":*") {
-			p.Scopes = []string{"*"}
 		}
 		in.Emit(p)
 		in.claimed[r.At.Pos(0)] = true
@@ -169,7 +135,51 @@ func (d *Document) EmitRefs(o Occurrence, v Value, scopes []string) bool {
 				Detail: "which secrets are taken is computed at run time: all of them count as taken"})
 		}
 	}
-	return found
+	return len(v.Refs) > 0
+}
+
+// taken fits an occurrence to the reference that it takes. It is false for a
+// reference that makes no connection of its own.
+func taken(p *Occurrence, r Ref, scopes []string) bool {
+	switch {
+	case r.Derived: // nothing of its own to declare unless it logs in somewhere
+		if p.Kind == connection.SecretRef || p.Kind == connection.Webhook || p.Role == connection.RoleUsername {
+			return false
+		}
+		p.Refs, p.Auth = nil, r.Auth
+	case strings.HasSuffix(r.Name, ":job-token"):
+		takenJobToken(p, r, scopes)
+	case strings.HasPrefix(r.Name, "github:var:") && p.Kind == connection.SecretRef:
+		return false
+	case p.Auth == "":
+		p.Auth = connection.Static
+	}
+	if p.Kind == connection.SecretRef && storeProvider(r.Name) != "" {
+		p.Kind = connection.StoreRef
+	}
+	if r.Alt && p.Group != "" && (p.Role == connection.RoleSecret || p.Role == "") {
+		p.Group += "/" + r.Name
+	}
+	if strings.HasSuffix(r.Name, ":*") {
+		p.Scopes = []string{"*"}
+	}
+	return true
+}
+
+// takenJobToken fits an occurrence to the platform's own token: a plain
+// reference is the token itself, a login stays one.
+func takenJobToken(p *Occurrence, r Ref, scopes []string) {
+	platform, _, _ := strings.Cut(r.Name, ":")
+	p.Auth = connection.Ambient
+	switch {
+	case p.Kind == connection.SecretRef || p.Kind == connection.AppToken || p.Kind == connection.JobToken:
+		if p.Kind != connection.JobToken {
+			p.Kind, p.Endpoint, p.Account, p.Group, p.Principal = connection.JobToken, "", "", "", ""
+		}
+		p.Provider, p.Scopes = platform, scopes
+	case p.Kind == connection.RegistryLogin && p.Provider == "" && p.Endpoint == "": // to the platform's own, by a variable
+		p.Provider = platform
+	}
 }
 
 // sweep emits the references that nothing has claimed, as plain references, in
