@@ -304,6 +304,49 @@ func (f *ansibleFile) registered(name string) bool {
 	return f.made[name]
 }
 
+// lookupRef is the normal form of what a lookup plugin reads from a store, by its
+// first argument and those behind it; "" for one that reads none.
+func lookupRef(plugin, arg, more string) string {
+	switch plugin {
+	case "hashi_vault", "vault_read", "vault_kv1_get", "vault_kv2_get":
+		if s := lookupIn().FindStringSubmatch(arg + more); s != nil {
+			arg = s[1]
+		}
+		p, k, _ := strings.Cut(arg, ":")
+		return fragment("vault:?:"+p, k)
+	case "aws_secret", "secretsmanager_secret":
+		return awsSecretRef(arg)
+	case "aws_ssm", "ssm_parameter":
+		return "aws-ssm:" + arg
+	case "azure_keyvault_secret":
+		return "azure-kv:?/" + arg
+	case "onepassword", "onepassword_raw", "onepassword_doc":
+		if s := lookupVault().FindStringSubmatch(more); s != nil {
+			arg = s[1] + "/" + arg
+		}
+		return "1password:" + arg
+	case "bitwarden", "lastpass", "passwordstore", "keyring", "dsv", "tss":
+		return plugin + ":" + arg
+	case "bitwarden_secrets_manager":
+		return "bitwarden:" + arg
+	case "conjur_variable":
+		return "conjur:" + arg
+	case "gcp_secret_manager":
+		return "gcp-sm:" + arg
+	}
+	return ""
+}
+
+// envLookup is the reference to a variable of the environment that, by its name
+// or that of what takes it, holds a credential; "" for another.
+func envLookup(arg, key string) string {
+	taker := tfSecretName(key)
+	if !taker && (identityName(arg) || !credentialName(arg) && !tfSecretName(arg)) {
+		return ""
+	}
+	return "env:" + arg
+}
+
 // refs gives the stored secrets and variables that a template action names.
 func (f *ansibleFile) refs(t Text, key string) []Ref {
 	if !mayRefer(t.S, key) || !hasSecretStem(t.S) && !strings.Contains(t.S, "(") && !strings.Contains(t.S, "vault_") {
@@ -316,35 +359,11 @@ func (f *ansibleFile) refs(t Text, key string) []Ref {
 		for i := m[0]; i < m[1]; i++ {
 			rest[i] = ' '
 		}
-		plugin = plugin[strings.LastIndexByte(plugin, '.')+1:]
-		name := ""
-		switch plugin {
-		case "hashi_vault", "vault_read", "vault_kv1_get", "vault_kv2_get":
-			if s := lookupIn().FindStringSubmatch(arg + more); s != nil {
-				arg = s[1]
-			}
-			p, k, _ := strings.Cut(arg, ":")
-			name = fragment("vault:?:"+p, k)
-		case "aws_secret", "secretsmanager_secret":
-			name = awsSecretRef(arg)
-		case "aws_ssm", "ssm_parameter":
-			name = "aws-ssm:" + arg
-		case "azure_keyvault_secret":
-			name = "azure-kv:?/" + arg
-		case "onepassword", "onepassword_raw", "onepassword_doc":
-			vault := ""
-			if s := lookupVault().FindStringSubmatch(more); s != nil {
-				vault = s[1] + "/"
-			}
-			name = "1password:" + vault + arg
-		case "bitwarden", "bitwarden_secrets_manager", "lastpass", "passwordstore", "conjur_variable", "keyring", "dsv", "tss", "gcp_secret_manager":
-			name = strings.NewReplacer("gcp_secret_manager", "gcp-sm", "bitwarden_secrets_manager", "bitwarden", "conjur_variable", "conjur").Replace(plugin) + ":" + arg
-		case "env":
-			if !credentialName(arg) && !tfSecretName(arg) && !tfSecretName(key) || identityName(arg) && !tfSecretName(key) {
-				continue
-			}
-			name = "env:" + arg
-		default:
+		name := lookupRef(plugin[strings.LastIndexByte(plugin, '.')+1:], arg, more)
+		if plugin == "env" || strings.HasSuffix(plugin, ".env") {
+			name = envLookup(arg, key)
+		}
+		if name == "" {
 			continue
 		}
 		out = append(out, Ref{Name: name, At: t.Sub(m[0], m[1]), In: f.d})
