@@ -151,15 +151,24 @@ func defaulted(v Value, t Text) Value {
 func (r *composeReader) environment(n *Node, construct string, c connection.Consumer) {
 	for _, p := range n.Pairs() {
 		if p.Value.Is(ScalarNode) {
-			r.set(p.Key.Text(), p.Value.Text(), true, construct, c)
+			r.set(settingOf(p.Key.Text(), construct), p.Value.Text(), true, construct, c)
 		}
 	}
 	for _, i := range n.Items() {
 		if t := i.Text(); t.S != "" {
 			name, value, given := t.Cut("=")
-			r.set(name, value, given, construct, c)
+			r.set(settingOf(name, construct), value, given, construct, c)
 		}
 	}
+}
+
+// settingOf is what a name names: of a label, which starts with whose it is and
+// of what, its last part.
+func settingOf(name Text, construct string) Text {
+	if i := strings.LastIndexByte(name.S, '.'); i >= 0 && construct == "labels" {
+		return name.Sub(i+1, len(name.S))
+	}
+	return name
 }
 
 func (r *composeReader) set(name, value Text, given bool, construct string, c connection.Consumer) {

@@ -208,6 +208,15 @@ func ghLogin(s *ghStep, row *integration, t Text) {
 	s.login(row, s.first("registry login-server"), user, pass, s.group, t)
 }
 
+// ghOwnRegistry: logs in to GitHub's registry with the job token, unless ko is
+// told another. Source: action.yml of ko-build/setup-ko, imjasonh/setup-crane.
+func ghOwnRegistry(s *ghStep, row *integration, t Text) {
+	if v, ok := s.scope.Lookup("KO_DOCKER_REPO"); ok && strings.Contains(strings.ToLower(s.Consumer.Action), "/setup-ko") && !strings.HasPrefix(v.Lit, "ghcr.io") {
+		return
+	}
+	s.at(Occurrence{Kind: connection.RegistryLogin, Construct: "uses", Endpoint: "ghcr.io", Auth: connection.Ambient, Refs: []string{"github:job-token"}, Group: s.group}, t)
+}
+
 func (s *ghStep) login(row *integration, registry, user, pass Value, group string, t Text) {
 	hosts := registry.Texts()
 	if len(hosts) == 0 {

@@ -72,6 +72,7 @@ var integrations = []integration{
 	{uses: "peaceiris/actions-gh-pages jamesives/github-pages-deploy-action", provider: "github", cred: "deploy_key personal_token github_token token ssh-key", who: "external_repository repository-name", do: ghCrossRepo},
 	{uses: "docker/scout-action docker/setup-buildx-action", provider: "dockerhub", cred: "dockerhub-password", id: "dockerhub-user"},
 	{uses: "docker/build-push-action docker/bake-action redhat-actions/buildah-build depot/build-push-action", do: ghBuild, cred: "token"},
+	{uses: "imjasonh/setup-crane imjasonh/setup-ko ko-build/setup-ko", do: ghOwnRegistry},
 	{uses: "redhat-actions/oc-login", provider: "openshift", cred: "openshift_token openshift_password", id: "openshift_username", host: "openshift_server_url"},
 	{uses: "redhat-actions/push-to-registry", cred: "password", id: "username", host: "registry", kind: connection.RegistryLogin, do: ghLogin},
 	{uses: "aliyun/*", provider: "alibaba", cred: "access-key-secret password", id: "access-key-id username", host: "login-server"},

@@ -12,7 +12,7 @@ func blankValue(v string) bool {
 	l := strings.ToLower(strings.TrimSpace(v))
 	switch l {
 	case "", "true", "false", "null", "none", "nil", "yes", "no", "on", "off", "~", "-", "enabled", "disabled", "required", "optional",
-		"default", "auto", "basic", "bearer", "{}", "[]", "always", "never", "any", "string", "token", "user", "file", "env", "md5", "trust", "plain", "tls", "n/a", "redacted":
+		"default", "auto", "basic", "bearer", "{}", "[]", "always", "never", "any", "string", "token", "user", "file", "env", "md5", "trust", "plain", "tls", "n/a", "redacted", "debug", "info", "warn", "warning", "error", "fatal", "trace":
 		return true
 	}
 	for _, p := range []string{"your", "<", "xxx", "***", "...", "replace", "todo", "insert", "enter", "/", "./", "../", "~/", "file:", "arn:", "accept", "{{", "{%", "%{", "my-secret-name"} {

@@ -421,7 +421,10 @@ func (m *manifest) secretRef(name *Node, key, construct string) {
 }
 
 func (m *manifest) secretRefAs(name *Node, key, construct, hint, namespace string) {
-	t := name.Text().Trim()
+	m.secretAt(name.Text().Trim(), key, construct, hint, namespace)
+}
+
+func (m *manifest) secretAt(t Text, key, construct, hint, namespace string) {
 	if t.S == "" {
 		return
 	}

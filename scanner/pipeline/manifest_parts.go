@@ -56,7 +56,11 @@ func (m *manifest) annotations(n *Node) {
 			o.Kind, o.Principal, o.Auth, o.Role = connection.RegistryLogin, "", connection.Static, connection.RoleEndpoint
 			o.Endpoint = NormalHost(t.S)
 		case strings.HasSuffix(k, "/auth-secret"), strings.HasSuffix(k, "/auth-tls-secret"), strings.HasSuffix(k, "/proxy-ssl-secret"):
-			m.secretRef(p.Value, "", k)
+			namespace, name, ok := t.Cut("/")
+			if !ok {
+				namespace, name = Text{}, t
+			}
+			m.secretAt(name, "", k, k, namespace.S)
 			continue
 		case strings.HasPrefix(k, "avp.kubernetes.io/path"):
 			o.Kind, o.Provider, o.Principal, o.Auth, o.Role = connection.StoreRef, "", "", connection.Static, connection.RoleSecret
