@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -394,36 +395,21 @@ func (r *dockerReader) sshMount(m dockerMount, script string) {
 	r.d.Emit(o)
 }
 
-// fileProvider tells whose credentials a file of a well-known name holds.
+// fileProviders tells whose credentials a file holds, by its name or by a part
+// of its path.
+var fileProviders = [...]struct{ names, part, provider string }{
+	{names: ".npmrc npmrc .yarnrc.yml .yarnrc", provider: "npm"}, {names: ".pypirc pypirc", provider: "pypi"}, {names: "nuget.config", provider: "nuget"},
+	{names: "auth.json", provider: "packagist"}, {names: "kubeconfig", provider: "kubernetes"},
+	{part: ".aws/", provider: "aws"}, {part: ".kube/", provider: "kubernetes"}, {part: ".cargo/credentials", provider: "crates.io"},
+	{part: ".gem/credentials", provider: "rubygems"}, {part: "gcloud/", provider: "gcp"}, {part: ".azure/", provider: "azure"}, {part: ".ssh/", provider: "ssh"},
+}
+
 func fileProvider(p string) string {
 	base := strings.ToLower(path.Base(p))
-	switch base {
-	case ".npmrc", "npmrc", ".yarnrc.yml", ".yarnrc":
-		return "npm"
-	case ".pypirc", "pypirc":
-		return "pypi"
-	case "nuget.config":
-		return "nuget"
-	case "auth.json":
-		return "packagist"
-	case "kubeconfig":
-		return "kubernetes"
-	}
-	switch {
-	case strings.Contains(p, ".aws/"):
-		return "aws"
-	case strings.Contains(p, ".kube/"):
-		return "kubernetes"
-	case strings.Contains(p, ".cargo/credentials"):
-		return "crates.io"
-	case strings.Contains(p, ".gem/credentials"):
-		return "rubygems"
-	case strings.Contains(p, "gcloud/"):
-		return "gcp"
-	case strings.Contains(p, ".azure/"):
-		return "azure"
-	case strings.Contains(p, ".ssh/"):
-		return "ssh"
+	for _, f := range fileProviders {
+		if slices.Contains(strings.Fields(f.names), base) || f.part != "" && strings.Contains(p, f.part) {
+			return f.provider
+		}
 	}
 	return ""
 }
