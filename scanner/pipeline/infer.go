@@ -89,7 +89,7 @@ var dockerWord = lazily(`(?i)docker(?:_?hub)?_?`)
 func storeProvider(ref string) string {
 	store, _, _ := strings.Cut(ref, ":")
 	switch store {
-	case "vault", "1password", "doppler", "infisical", "akeyless", "conjur", "bitwarden", "keeper", "delinea":
+	case "vault", "1password", "doppler", "infisical", "akeyless", "conjur", "bitwarden", "keeper", "delinea", "credhub", "lastpass":
 		return store
 	case "aws-sm", "aws-ssm", "aws-s3":
 		return "aws"

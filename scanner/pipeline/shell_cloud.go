@@ -15,6 +15,8 @@ func init() {
 	shellCommands = map[string]func(*shCommand) (Value, bool){
 		"aws": (*shCommand).aws, "gcloud": (*shCommand).gcloud, "gsutil": (*shCommand).plainLinks, "az": (*shCommand).az,
 		"vault": (*shCommand).vault, "bao": (*shCommand).vault, "op": (*shCommand).op, "berglas": (*shCommand).berglas, "sops": (*shCommand).sops, "chamber": (*shCommand).chamber,
+		"credhub": (*shCommand).storeCLI, "akeyless": (*shCommand).storeCLI, "bws": (*shCommand).storeCLI, "bw": (*shCommand).storeCLI, "conjur": (*shCommand).storeCLI,
+		"ksm": (*shCommand).storeCLI, "lpass": (*shCommand).storeCLI, "doppler": (*shCommand).storeCLI, "infisical": (*shCommand).storeCLI,
 		"docker": (*shCommand).docker, "podman": (*shCommand).docker, "nerdctl": (*shCommand).docker, "buildah": (*shCommand).docker,
 		"skopeo": (*shCommand).docker, "crane": (*shCommand).docker, "oras": (*shCommand).docker, "regctl": (*shCommand).docker, "ko": (*shCommand).docker,
 		"helm": (*shCommand).helm, "cosign": (*shCommand).cosign, "kubectl": (*shCommand).kubectl,
@@ -333,110 +335,6 @@ func (c *shCommand) azLogin(o Occurrence) (Value, bool) {
 		c.use(o, Text{}, connection.RoleUsername, false, user.Value(), tenant.Value())
 	}
 	return Value{}, true
-}
-
-func (c *shCommand) vault() (Value, bool) {
-	addr := c.env("VAULT_ADDR")
-	host := NormalHost(addr.Lit)
-	if addr.Open {
-		host = ""
-	}
-	where := host
-	if where == "" {
-		where = "?"
-	}
-	o := Occurrence{Kind: connection.SecretRef, Provider: "vault", Endpoint: host}
-	c.use(o, Text{}, connection.RoleSecret, false, c.env("VAULT_TOKEN"))
-	c.use(o, Text{}, connection.RoleEndpoint, false, Value{Refs: addr.Refs})
-	sub := c.sub(2)
-	p := c.positional(1, "-field -format -address -namespace -mount -version")
-	switch {
-	case strings.HasPrefix(sub, "kv get") && len(p) > 2, strings.HasPrefix(sub, "read ") && len(p) > 1:
-		w := p[len(p)-1]
-		ref := vaultPath(orName(w))
-		if m, ok := c.option("-mount"); ok {
-			ref = m.Lit() + "/" + ref
-		}
-		if f, ok := c.option("-field"); ok {
-			ref += "#" + f.Lit()
-		}
-		return c.store("vault", "vault:"+where+":"+ref, host, w.At)
-	case strings.HasPrefix(sub, "write auth/") && len(p) > 1 && strings.Contains(p[1].Pat, "/login"), strings.HasPrefix(sub, "login"):
-		c.vaultLogin(o, p)
-		return derived(connection.Ambient), true
-	}
-	return Value{Open: true}, true
-}
-
-func (c *shCommand) vaultLogin(o Occurrence, p []shWord) {
-	o.Auth = connection.Static
-	var refs []Value
-	at := c.Args[0].At
-	for _, w := range p {
-		k, v, _ := strings.Cut(w.Pat, "=")
-		switch {
-		case k == "role" && strings.IndexByte(v, hole) < 0:
-			o.Principal, at = v, w.At
-		case k == "jwt":
-			o.Kind, o.Auth = connection.FederatedTrust, connection.OIDC
-		case strings.HasPrefix(k, "auth/"):
-			at = w.At
-			if strings.Contains(k, "/jwt") || strings.Contains(k, "kubernetes") || strings.Contains(k, "/aws") || strings.Contains(k, "gcp") {
-				o.Kind, o.Auth = connection.FederatedTrust, connection.OIDC
-			}
-		}
-		if k != "jwt" {
-			refs = append(refs, w.Value())
-		}
-	}
-	if o.Kind == connection.FederatedTrust {
-		c.use(o, at, connection.RoleIdentity, true, refs...)
-		return
-	}
-	c.use(o, Text{}, connection.RoleSecret, false, refs...)
-}
-
-// op reads 1Password's op read op://vault/item/field, and inject and run.
-func (c *shCommand) op() (Value, bool) {
-	c.use(Occurrence{Kind: connection.SecretRef, Provider: "1password"}, Text{}, connection.RoleSecret, false, c.env("OP_SERVICE_ACCOUNT_TOKEN OP_CONNECT_TOKEN"))
-	for _, a := range c.Args[1:] {
-		if p, ok := strings.CutPrefix(a.Pat, "op://"); ok {
-			return c.store("1password", opRef(strings.ReplaceAll(p, string(hole), "?")), "", a.At)
-		}
-	}
-	return Value{Open: true}, true
-}
-
-func (c *shCommand) berglas() (Value, bool) {
-	if p := c.positional(2, ""); len(p) > 0 && c.has("access") {
-		return c.store("gcp", "gcp-sm:"+strings.TrimPrefix(orName(p[0]), "sm://"), "", p[0].At)
-	}
-	return Value{Open: true}, true
-}
-
-// sops decrypts a file of the tree.
-func (c *shCommand) sops() (Value, bool) {
-	p := c.positional(1, "--output --input-type --output-type --extract")
-	if !c.has("-d", "--decrypt", "decrypt", "exec-env") || len(p) == 0 {
-		return Value{Open: true}, true
-	}
-	f := p[len(p)-1]
-	if f.Pat == "decrypt" || len(p) > 1 && p[0].Pat == "exec-env" {
-		f = p[min(1, len(p)-1)]
-	}
-	o := Occurrence{Kind: connection.StoreRef, Refs: []string{"sops:" + orName(f)}, Auth: connection.Ambient}
-	c.use(o, f.At, connection.RoleSecret, true)
-	return Value{Refs: []Ref{{Name: o.Refs[0], At: f.At, In: c.x.d}}, Open: true}, true
-}
-
-func (c *shCommand) chamber() (Value, bool) {
-	if !c.has("exec", "read", "env") {
-		return Value{Open: true}, true
-	}
-	if p := c.positional(2, ""); len(p) > 0 {
-		return c.store("aws", "aws-ssm:/"+orName(p[0]), "", p[0].At)
-	}
-	return Value{Open: true}, true
 }
 
 // buildkite reads the agent's own store and identity.
