@@ -201,13 +201,7 @@ var (
 // in: ${NAME}, ${{NAME}}, $(secretOrRandomPassword vault name).
 func (d *Document) azdValue(name string, t Text, c connection.Consumer) bool {
 	if m := azdGenerated().FindStringSubmatchIndex(t.S); m != nil {
-		o := d.Occurrence(connection.StoreRef, name, t.Sub(m[0], m[1]))
-		vault := t.S[m[2]:m[3]]
-		if strings.Contains(vault, "$") {
-			vault = "?"
-		}
-		o.Refs, o.Provider, o.Auth, o.Role, o.Consumer = []string{"azure-kv:" + vault + "/" + t.S[m[4]:m[5]]}, "azure", connection.Ambient, connection.RoleSecret, c
-		d.Emit(o)
+		d.Emit(d.vaultSecret(t.Sub(m[0], m[1]), name, t.S[m[2]:m[3]], t.S[m[4]:m[5]], c))
 		return true
 	}
 	var refs []Ref

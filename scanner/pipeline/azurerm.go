@@ -37,12 +37,8 @@ func armParameters(d *Document, params *Node, c connection.Consumer) {
 		name, v := p.Key.Value, p.Value
 		if kv := v.Get("reference", "keyVault", "id"); kv != nil {
 			at := v.Get("reference", "secretName").Text()
-			o := d.Occurrence(connection.StoreRef, "reference", at)
 			_, vault, _ := strings.Cut(kv.String(), "/vaults/")
-			if vault == "" || strings.ContainsAny(vault, "[('") {
-				vault = "?"
-			}
-			o.Refs, o.Provider, o.Auth, o.Role, o.Consumer = []string{"azure-kv:" + vault + "/" + at.S}, "azure", connection.Ambient, connection.RoleSecret, c
+			o := d.vaultSecret(at, "reference", vault, at.S, c)
 			if _, sub, ok := strings.Cut(kv.String(), "/subscriptions/"); ok {
 				o.Account, _, _ = strings.Cut(sub, "/")
 			}
@@ -97,14 +93,23 @@ var (
 	appServiceName = lazily(`(?i)(VaultName|SecretName)=([\w-]+)`)
 )
 
+// vaultSecret is a secret of Key Vault where it is taken; a vault that is computed
+// or not named is "?".
+func (d *Document) vaultSecret(at Text, construct, vault, name string, c connection.Consumer) Occurrence {
+	if vault == "" || strings.ContainsAny(vault, "[('$") {
+		vault = "?"
+	}
+	o := d.Occurrence(connection.StoreRef, construct, at)
+	o.Refs, o.Provider, o.Auth, o.Role, o.Consumer = []string{"azure-kv:" + vault + "/" + name}, "azure", connection.Ambient, connection.RoleSecret, c
+	return o
+}
+
 // azureRefs emits the secrets of Key Vault that a text names by their URI or as
 // settings of App Service do.
 func (d *Document) azureRefs(t Text, construct string, c connection.Consumer) bool {
 	found := false
 	emit := func(at Text, vault, name string) {
-		o := d.Occurrence(connection.StoreRef, construct, at)
-		o.Refs, o.Provider, o.Auth, o.Role, o.Consumer = []string{"azure-kv:" + vault + "/" + name}, "azure", connection.Ambient, connection.RoleSecret, c
-		d.Emit(o)
+		d.Emit(d.vaultSecret(at, construct, vault, name, c))
 		found = true
 	}
 	for _, m := range appServiceKV().FindAllStringSubmatchIndex(t.S, maxFanOut) {
@@ -142,69 +147,93 @@ var (
 	bicepName     = lazily(`\bname:\s*'([\w.:-]+)'\s*[,\n]\s*value:\s*('(?:[^'\\\n]|\\.)*')`)
 )
 
-// readBicep reads by expression: what matters stands in the declarations, and a
-// file that does not parse is read as well.
+// A bicepFile is a file with its comments blank. It is read by expression: what
+// matters stands in the declarations, and a file that does not parse is read as well.
+type bicepFile struct {
+	d *Document
+	s string
+	c connection.Consumer
+}
+
 func readBicep(d *Document, c connection.Consumer) {
-	s := bicepText(string(d.Data))
-	at := func(a, b int) Text { return d.Text(a, b) }
-	for _, m := range bicepParam().FindAllStringSubmatchIndex(s, maxOccurrences) {
-		name := at(m[2], m[3])
-		if m[6] >= 0 && strings.HasPrefix(strings.TrimSpace(s[m[4]:m[5]]), "string") || m[6] >= 0 && strings.TrimSpace(s[m[4]:m[5]]) == "" {
-			n := name.S
-			if bicepSecure(s, m[0]) {
-				n = secureName(n)
-			}
-			azureLeaf(d, n, at(m[6]+1, m[7]-1), c)
-		}
-		if bicepSecure(s, m[0]) || m[6] < 0 && strings.HasPrefix(strings.TrimSpace(s[m[4]:m[5]]), "string") && tfSecretName(name.S) && name.S != "resourceToken" { // what azd makes names unlike with
-			azureSecure(d, name, c)
-		}
-	}
-	vaults := map[string]string{}
-	for _, m := range bicepVault().FindAllStringSubmatch(s, maxFanOut) {
-		vaults[m[1]] = m[2]
-	}
-	for _, m := range bicepGet().FindAllStringSubmatchIndex(s, maxOccurrences) {
-		vault, name := vaults[s[m[2]:m[3]]], s[m[4]:m[5]]
-		if m[10] >= 0 { // az.getSecret(subscription, group, vault, name)
-			vault, name = s[m[8]:m[9]], s[m[10]:m[11]]
-		}
-		if vault == "" {
-			vault = "?"
-		}
-		o := d.Occurrence(connection.StoreRef, "getSecret", at(m[0], m[1]))
-		o.Refs, o.Provider, o.Auth, o.Role, o.Consumer = []string{"azure-kv:" + vault + "/" + name}, "azure", connection.Ambient, connection.RoleSecret, c
-		d.Emit(o)
-	}
-	for _, m := range bicepTrust().FindAllStringSubmatchIndex(s, maxFanOut) {
-		o := d.Occurrence(connection.FederatedTrust, "federatedIdentityCredentials", at(m[2], m[3]))
-		o.Provider, o.Auth, o.Role, o.Consumer = "azure", connection.OIDC, connection.RoleIdentity, c
-		if i := bicepIssuer().FindStringSubmatch(s[m[1]:min(len(s), m[1]+maxAction)]); i != nil {
-			o.Endpoint = NormalHost(i[1])
-		}
-		d.Emit(o)
-	}
-	for _, m := range bicepModule().FindAllStringSubmatchIndex(s, maxFanOut) {
-		if host := NormalHost(s[m[4]:m[5]]); s[m[2]:m[3]] == "br" && host != "mcr.microsoft.com" {
-			o := d.Occurrence(connection.DelegatedCall, "module", at(m[2], m[7]))
-			o.Endpoint, o.Auth, o.Consumer, o.Principal = host, connection.Ambient, c, s[m[6]:m[7]]
-			d.Emit(o)
-		}
-	}
-	d.listedKeys(s, at, c)
-	for _, m := range bicepEnv().FindAllStringSubmatchIndex(s, maxFanOut) {
-		if name := at(m[2], m[3]); credentialName(name.S) || tfSecretName(name.S) {
+	f := &bicepFile{d: d, s: bicepText(string(d.Data)), c: c}
+	f.parameters()
+	f.vaultSecrets()
+	f.trusts()
+	f.modules()
+	d.listedKeys(f.s, d.Text, c)
+	for _, m := range bicepEnv().FindAllStringSubmatchIndex(f.s, maxFanOut) {
+		if name := d.Text(m[2], m[3]); credentialName(name.S) || tfSecretName(name.S) {
 			o := d.Occurrence(connection.SecretRef, "readEnvironmentVariable", name)
 			o.Refs, o.Auth, o.Role, o.Consumer = []string{"env:" + name.S}, connection.Static, connection.RoleSecret, c
 			d.Emit(o)
 		}
 	}
-	for _, m := range bicepProperty().FindAllStringSubmatchIndex(s, maxOccurrences) {
-		key := s[max(m[2], m[4]):max(m[3], m[5])]
-		azureLeaf(d, key, at(m[6]+1, m[7]-1), c)
+	for _, m := range bicepProperty().FindAllStringSubmatchIndex(f.s, maxOccurrences) {
+		key := f.s[max(m[2], m[4]):max(m[3], m[5])]
+		azureLeaf(d, key, d.Text(m[6]+1, m[7]-1), c)
 	}
-	for _, m := range bicepName().FindAllStringSubmatchIndex(s, maxOccurrences) {
-		azureLeaf(d, s[m[2]:m[3]], at(m[4]+1, m[5]-1), c)
+	for _, m := range bicepName().FindAllStringSubmatchIndex(f.s, maxOccurrences) {
+		azureLeaf(d, f.s[m[2]:m[3]], d.Text(m[4]+1, m[5]-1), c)
+	}
+}
+
+// parameters reads what a file asks for: secrets, by decorator or name, and the
+// defaults of text.
+func (f *bicepFile) parameters() {
+	for _, m := range bicepParam().FindAllStringSubmatchIndex(f.s, maxOccurrences) {
+		name, typ, secure := f.d.Text(m[2], m[3]), strings.TrimSpace(f.s[m[4]:m[5]]), bicepSecure(f.s, m[0])
+		given := m[6] >= 0
+		if given && (typ == "" || strings.HasPrefix(typ, "string")) {
+			n := name.S
+			if secure {
+				n = secureName(n)
+			}
+			azureLeaf(f.d, n, f.d.Text(m[6]+1, m[7]-1), f.c)
+		}
+		named := !given && strings.HasPrefix(typ, "string") && tfSecretName(name.S) && name.S != "resourceToken" // what azd makes names unlike with
+		if secure || named {
+			azureSecure(f.d, name, f.c)
+		}
+	}
+}
+
+// vaultSecrets reads vault.getSecret('name'), the vault declared in the file, and
+// az.getSecret(subscription, group, vault, name).
+func (f *bicepFile) vaultSecrets() {
+	vaults := map[string]string{}
+	for _, m := range bicepVault().FindAllStringSubmatch(f.s, maxFanOut) {
+		vaults[m[1]] = m[2]
+	}
+	for _, m := range bicepGet().FindAllStringSubmatchIndex(f.s, maxOccurrences) {
+		vault, name := vaults[f.s[m[2]:m[3]]], f.s[m[4]:m[5]]
+		if m[10] >= 0 {
+			vault, name = f.s[m[8]:m[9]], f.s[m[10]:m[11]]
+		}
+		f.d.Emit(f.d.vaultSecret(f.d.Text(m[0], m[1]), "getSecret", vault, name, f.c))
+	}
+}
+
+// trusts reads the federated credentials that a file makes.
+func (f *bicepFile) trusts() {
+	for _, m := range bicepTrust().FindAllStringSubmatchIndex(f.s, maxFanOut) {
+		o := f.d.Occurrence(connection.FederatedTrust, "federatedIdentityCredentials", f.d.Text(m[2], m[3]))
+		o.Provider, o.Auth, o.Role, o.Consumer = "azure", connection.OIDC, connection.RoleIdentity, f.c
+		if i := bicepIssuer().FindStringSubmatch(f.s[m[1]:min(len(f.s), m[1]+maxAction)]); i != nil {
+			o.Endpoint = NormalHost(i[1])
+		}
+		f.d.Emit(o)
+	}
+}
+
+// modules reads the registries that modules come from.
+func (f *bicepFile) modules() {
+	for _, m := range bicepModule().FindAllStringSubmatchIndex(f.s, maxFanOut) {
+		if host := NormalHost(f.s[m[4]:m[5]]); f.s[m[2]:m[3]] == "br" && host != "mcr.microsoft.com" {
+			o := f.d.Occurrence(connection.DelegatedCall, "module", f.d.Text(m[2], m[7]))
+			o.Endpoint, o.Auth, o.Consumer, o.Principal = host, connection.Ambient, f.c, f.s[m[6]:m[7]]
+			f.d.Emit(o)
+		}
 	}
 }
 
