@@ -19,7 +19,7 @@ func init() {
 		"ksm": (*shCommand).storeCLI, "lpass": (*shCommand).storeCLI, "doppler": (*shCommand).storeCLI, "infisical": (*shCommand).storeCLI,
 		"docker": (*shCommand).docker, "podman": (*shCommand).docker, "nerdctl": (*shCommand).docker, "buildah": (*shCommand).docker,
 		"skopeo": (*shCommand).docker, "crane": (*shCommand).docker, "oras": (*shCommand).docker, "regctl": (*shCommand).docker, "ko": (*shCommand).docker,
-		"helm": (*shCommand).helm, "cosign": (*shCommand).cosign, "kubectl": (*shCommand).kubectl,
+		"ctr": (*shCommand).ctr, "crictl": (*shCommand).ctr, "helm": (*shCommand).helm, "cosign": (*shCommand).cosign, "kubectl": (*shCommand).kubectl,
 		"npm": (*shCommand).npm, "pnpm": (*shCommand).npm, "yarn": (*shCommand).npm, "composer": (*shCommand).composer, "poetry": (*shCommand).poetry,
 		"dotnet": (*shCommand).dotnet, "pip": (*shCommand).pip, "pip3": (*shCommand).pip, "python": (*shCommand).python, "python3": (*shCommand).python,
 		"git": (*shCommand).git, "gh": (*shCommand).gh,

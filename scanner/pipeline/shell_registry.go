@@ -88,6 +88,9 @@ func (c *shCommand) imageCommand() (Value, bool) {
 					o.Endpoint, _ = ImageHost(image)
 				}
 			}
+			if o.Endpoint == "" {
+				o.Endpoint = c.imageHost(f)
+			}
 			c.use(o, w.At, connection.RoleSecret, true, w.Value())
 		}
 	}
@@ -101,6 +104,37 @@ func (c *shCommand) imageCommand() (Value, bool) {
 	}
 	for _, a := range c.Args[1:] {
 		c.links(a)
+	}
+	return Value{Open: true}, true
+}
+
+// imageHost is the registry of the first image among the arguments, "" where
+// none names one.
+func (c *shCommand) imageHost(takes string) string {
+	for _, p := range c.positional(2, takes) {
+		texts := p.Value().Texts()
+		if strings.HasPrefix(p.Pat, string(hole)) { // a name whose end is not known
+			texts = append(texts, p.Vals[0].Lit)
+		}
+		for _, t := range texts {
+			if host, _ := ImageHost(t); strings.Contains(host, ".") && host != dockerHub {
+				return host
+			}
+		}
+	}
+	return ""
+}
+
+// ctr reads the clients of containerd and of the runtime interface, which take a
+// login with the image: ctr images push -u user:token, crictl pull --creds.
+func (c *shCommand) ctr() (Value, bool) {
+	const takes = "-u --user --creds --auth -n --namespace -a --address -r --runtime-endpoint -i --image-endpoint --platform"
+	if w, ok := c.option("-u", "--user", "--creds", "--auth"); ok && (c.has("push") || c.has("pull") || c.has("fetch")) {
+		o := Occurrence{Kind: connection.RegistryLogin, Endpoint: c.imageHost(takes)}
+		if user, _, ok := strings.Cut(w.Pat, ":"); ok && strings.IndexByte(user, hole) < 0 {
+			o.Principal = user
+		}
+		c.use(o, w.At, connection.RoleSecret, true, w.Value())
 	}
 	return Value{Open: true}, true
 }
