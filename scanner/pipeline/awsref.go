@@ -25,9 +25,7 @@ func lazily(expr string) func() *regexp.Regexp {
 func (d *Document) awsRefs(t Text, construct string, c connection.Consumer) bool {
 	found := false
 	emit := func(at Text, ref string) {
-		o := d.Occurrence(connection.StoreRef, construct, at)
-		o.Refs, o.Provider, o.Auth, o.Role, o.Consumer = []string{ref}, "aws", connection.Ambient, connection.RoleSecret, c
-		d.Emit(o)
+		d.awsStored(at, construct, ref, c)
 		found = true
 	}
 	for _, m := range resolveRef().FindAllStringSubmatchIndex(t.S, maxFanOut) {
@@ -89,10 +87,15 @@ func (d *Document) awsNamed(name string, t Text, c connection.Consumer) bool {
 	default:
 		return false
 	}
-	o := d.Occurrence(connection.StoreRef, name, t)
+	d.awsStored(t, name, ref, c)
+	return true
+}
+
+// awsStored emits a secret of Secrets Manager or Parameter Store where it is taken.
+func (d *Document) awsStored(at Text, construct, ref string, c connection.Consumer) {
+	o := d.Occurrence(connection.StoreRef, construct, at)
 	o.Refs, o.Provider, o.Auth, o.Role, o.Consumer = []string{ref}, "aws", connection.Ambient, connection.RoleSecret, c
 	d.Emit(o)
-	return true
 }
 
 // writtenOut emits a credential that a file holds itself under a name that says

@@ -68,9 +68,7 @@ func (f *cfnFile) parameter(p Pair) {
 	c := connection.Consumer{Path: f.d.Path, Job: p.Key.Value}
 	name, def := p.Key.Value, p.Value.Get("Default").Text()
 	if strings.Contains(p.Value.Get("Type").String(), "AWS::SSM::Parameter::Value") && tfSecretName(name) && def.S != "" {
-		o := f.d.Occurrence(connection.StoreRef, "Parameters", def)
-		o.Refs, o.Provider, o.Auth, o.Role, o.Consumer = []string{"aws-ssm:" + def.S}, "aws", connection.Ambient, connection.RoleSecret, c
-		f.d.Emit(o)
+		f.d.awsStored(def, "Parameters", "aws-ssm:"+def.S, c)
 		return
 	}
 	if f.d.awsRefs(def, name, c) {
@@ -125,9 +123,7 @@ func (f *cfnFile) resource(p Pair) {
 	taken := typ != "AWS::SecretsManager::SecretTargetAttachment" && typ != "AWS::SecretsManager::RotationSchedule" && typ != "AWS::SecretsManager::ResourcePolicy"
 	leaves(p.Value, func(key string, n *Node) {
 		if ref := f.stores[n.String()]; ref != "" && n.Tag == "!Ref" && taken && cfnUses(key) {
-			o := f.d.Occurrence(connection.StoreRef, key, n.Text())
-			o.Refs, o.Provider, o.Auth, o.Role, o.Consumer = []string{ref}, "aws", connection.Ambient, connection.RoleSecret, c
-			f.d.Emit(o)
+			f.d.awsStored(n.Text(), key, ref, c)
 			return
 		}
 		f.leaf(key, n, c)

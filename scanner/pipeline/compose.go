@@ -107,6 +107,9 @@ func (r *composeReader) service(name string, n *Node) {
 		}
 	}
 	r.environment(take(n, "environment"), "environment", c)
+	for _, f := range take(n, "env_file").List() {
+		r.environmentFile(f, c)
+	}
 	r.environment(take(n, "build", "args"), "build.args", c)
 	r.environment(take(n, "labels"), "labels", c)
 	r.used(take(n, "secrets"), "secrets", c)
@@ -124,6 +127,23 @@ func (r *composeReader) service(name string, n *Node) {
 	}
 	r.command(take(n, "healthcheck", "test"), c)
 	r.sweep(n, "", nil, c, done...)
+}
+
+// environmentFile reads a file of variables that a service is started with, where
+// its name does not tell that it is one; the others are read by themselves.
+func (r *composeReader) environmentFile(n *Node, c connection.Consumer) {
+	if p := n.Get("path"); p != nil {
+		n = p
+	}
+	file := path.Join(path.Dir(r.d.Path), n.String())
+	if n.String() == "" || path.IsAbs(n.String()) || strings.HasPrefix(file, "..") || strings.Contains(file, "$") || credentialReader(file) != nil {
+		return
+	}
+	if s := r.d.Sub(file); s != nil {
+		c.Path = file
+		(&credFile{d: s, c: c}).dotenv()
+		r.d.Join(s)
+	}
 }
 
 // defaulted fills in what ${X:-value} says of an image.

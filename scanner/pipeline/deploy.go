@@ -303,9 +303,7 @@ func (f *deployFile) awsSecret(n *Node, name string) {
 	if t.S == "" || f.d.awsRefs(t, name, f.c) {
 		return
 	}
-	o := f.d.Occurrence(connection.StoreRef, name, t)
-	o.Refs, o.Provider, o.Auth, o.Role, o.Consumer = []string{"aws-ssm:" + t.S}, "aws", connection.Ambient, connection.RoleSecret, f.c
-	f.d.Emit(o)
+	f.d.awsStored(t, name, "aws-ssm:"+t.S, f.c)
 }
 
 func (f *deployFile) ecs() {
