@@ -350,7 +350,8 @@ func (p *plainYAML) sequence(atKey bool, depth int) *Node {
 // flow reads a collection in brackets.
 func (p *plainYAML) flow(indent, depth int) *Node {
 	start := p.i
-	p.action = strings.HasPrefix(p.s[p.i:], "{{- ") // a dash that starts no entry
+	// A dash that starts no entry, and what no token starts with.
+	p.action = strings.HasPrefix(p.s[p.i:], "{{- ") || strings.HasPrefix(p.s[p.i:], "{%")
 	if p.action || depth >= maxDepth {
 		return p.fail()
 	}

@@ -85,7 +85,7 @@ var plainCases = []string{
 	"", "a", "a: 1\n", "- a\n- b: 1\n  c:\n- \n-\n", "a:\n- b\n- c:\n  - d\ne: f", "a:\n  - b\n  -  c: d\n     e: f\n", "a:\nb:\n", "a: # x\n  b: c # y\n",
 	"a: |\n  x\n   y\n\n  z\n\nb: >-\n  x\n  y\n\n   z\n  w\nc: |+\n  x\n\n\nd: >+\n\n  x\n\n", "a: |\n\n\n  x", "a: |\nb: c\n", "a: |-\n", "a: |2\n  x\n", "- |\n x\n- >\n  y\n   z\n  w\n",
 	"a: 'it''s'\nb: \"x\\n\\\"\\\\\"\nc: 'x\n  y\n\n  z'\nd: \"a  \n  b \\\n  c\"\n", "a: x y  # c\nb: x#y\nc: x:y\nd: http://x/y:z\n", "a: b\n  c\n\n  d\ne: f\n", "a: b: c\n", "a: b\n c: d\n", "a: - b\n",
-	"a: [b, 'c', \"d\", [e], {f: g, h}, ]\ni: {}\nj: []\n", "a: [b,\n  c,\n  d e\n  ]\n", "{\"a\": 1, \"b\": [\"c\"], d: }\n", "{a: b}: c\n", "a: {b: c}d\n", "[a: b]\n", "{ {x} }\n", "a: {{ x }}\n", "{{- if x }}\na: b\n{{- end }}\n", "a:\n  {{- toYaml . }}\n",
+	"a: [b, 'c', \"d\", [e], {f: g, h}, ]\ni: {}\nj: []\n", "a: [b,\n  c,\n  d e\n  ]\n", "{\"a\": 1, \"b\": [\"c\"], d: }\n", "{a: b}: c\n", "a: {b: c}d\n", "[a: b]\n", "{ {x} }\n", "a: {{ x }}\n", "{{- if x }}\na: b\n{{- end }}\n", "a:\n  {{- toYaml . }}\n", "{% if x %}\na: b\n{% endif %}\n", "a: {% x %}\n", "- {%- x %}\n",
 	"---\na: b\n---\nc: d\n", "--- a\n", "---\n---\n", "a: b\n...\n", "%YAML 1.2\n---\na: b\n", "a: &x b\nc: *x\n", "a: !t b\n", "<<: {a: b}\nc: d\n", "a:\tb\n", "\ta: b\n", "a: b\tc\n", "a: |\n  b\tc\n  \td\n", "a: |\n \tb\n",
 	"? a\n: b\n", "a : b\n'c' : d\n\"e\":f\n", "a: b\r\nc: d\r\n", "a: é\n日本: x\n- y\n", "a: \"x\u0085y\"\n", "a: |\n  x\n # y\n  z\n", "a: |\n  x\n# y\nb: c\n", "a:\n  - b\n - c\n", "a:\n   b: c\n  d: e\n", "- a\n-b\n", "- - a\n  - b\n-   - c\n", "a: -b\n", "a: -\n", "-\n",
 	"a: b #\n#\n #x\nc: d\n", "a:\n#x\n  b: c\n", "x\ny\n", "'x'\n", "|\n  x\n", "a: \"b\" c\n", "a: 'b'#c\n", "a: [b]#c\n", "a: [b #c\n]\n", "a: [-, b]\n", "a: [b: c, d]\n", "a: [b ? c]\n", "a: @b\n", "a: `b`\n", "a: %b\n", "a: >\n  b\n\n\n  c\n   d\n\n   e\n  f\n", "a:\n\n\n- b\n", strings.Repeat("a", 1100) + ": b\n", strings.Repeat("[", 200), strings.Repeat("- ", 150) + "a",
@@ -125,7 +125,7 @@ func TestPlainYAML(t *testing.T) {
 func plainTree(t *testing.T, root string) {
 	read, all, bytesRead, bytesAll := 0, 0, 0, 0
 	err := filepath.WalkDir(root, func(p string, e fs.DirEntry, err error) error {
-		if err != nil || !e.Type().IsRegular() || !yamlExt(p) && !strings.HasSuffix(p, ".tpl") {
+		if err != nil || !e.Type().IsRegular() || !yamlExt(p) && !strings.HasSuffix(p, ".tpl") && !strings.HasSuffix(p, ".j2") {
 			return nil
 		}
 		data, err := os.ReadFile(p)
