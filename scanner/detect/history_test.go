@@ -17,18 +17,25 @@ import (
 	"github.com/credgate/credgate/scanner/gitrepo"
 )
 
-// BenchmarkHistory walks the whole history of the repository that
-// CREDGATE_BENCH_REPO names, with and without looking at it.
-func BenchmarkHistory(b *testing.B) {
-	dir := os.Getenv("CREDGATE_BENCH_REPO")
+// named opens the repository that an environment variable names.
+func named(tb testing.TB, variable string) *gitrepo.Repo {
+	tb.Helper()
+	dir := os.Getenv(variable)
 	if dir == "" {
-		b.Skip("CREDGATE_BENCH_REPO names no repository")
+		tb.Skip(variable + " names no repository")
 	}
 	repo, err := gitrepo.Open(dir)
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
-	defer repo.Close()
+	tb.Cleanup(func() { repo.Close() })
+	return repo
+}
+
+// BenchmarkHistory walks the whole history of the repository that
+// CREDGATE_BENCH_REPO names, with and without looking at it.
+func BenchmarkHistory(b *testing.B) {
+	repo := named(b, "CREDGATE_BENCH_REPO")
 	b.Run("walk", func(b *testing.B) {
 		for b.Loop() {
 			_, _, err := gitrepo.Walk(context.Background(), repo, gitrepo.WalkOptions{}, func(int) func(scanner.Blob, struct{}) struct{} {
@@ -73,15 +80,7 @@ func BenchmarkHistory(b *testing.B) {
 // work switched off: without Copy, blob by blob as if each stood alone. With
 // CREDGATE_TEST_ALL set, also without any of them, which takes hours on a large one.
 func TestWalkEqualsWhole(t *testing.T) {
-	dir := os.Getenv("CREDGATE_TEST_REPO")
-	if dir == "" {
-		t.Skip("CREDGATE_TEST_REPO names no repository")
-	}
-	repo, err := gitrepo.Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer repo.Close()
+	repo := named(t, "CREDGATE_TEST_REPO")
 	seed := maphash.MakeSeed()
 	want := history(t, repo, seed, 0)
 	list := []detect.Test{detect.Copy, detect.Near, detect.Shape, detect.Seen}

@@ -2,7 +2,6 @@ package decode
 
 import (
 	"math/rand/v2"
-	"os"
 	"slices"
 	"testing"
 )
@@ -10,11 +9,7 @@ import (
 // TestMay states that what May tells of no part of a source does not exist: asking each part for
 // the kinds that it may hold gives all segments.
 func TestMay(t *testing.T) {
-	rounds := 1000
-	if os.Getenv("CREDGATE_LONG") != "" {
-		rounds = 50000
-	}
-	plains := 0
+	rounds, plains := rounds(1000), 0
 	for seed := range rounds {
 		r := rand.New(rand.NewPCG(uint64(seed), 2))
 		src := randomText(r, 1+r.IntN(1500))
@@ -45,11 +40,7 @@ func TestMay(t *testing.T) {
 
 // TestWithin states that a change in plain surroundings needs no look.
 func TestWithin(t *testing.T) {
-	rounds := 2000
-	if os.Getenv("CREDGATE_LONG") != "" {
-		rounds = 100000
-	}
-	within := 0
+	rounds, within := rounds(2000), 0
 	for seed := range rounds {
 		r := rand.New(rand.NewPCG(uint64(seed), 3))
 		src := randomText(r, 1+r.IntN(1500))
