@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -105,6 +106,9 @@ func (d *Document) writtenOut(name string, t Text, provider, construct string, c
 	if !tfSecretName(name) || noValue(t.S) || len(t.S) < 3 || strings.ContainsAny(t.S, "\n") && !strings.Contains(t.S, "PRIVATE KEY") ||
 		strings.Contains(t.S, "${") || strings.Contains(t.S, "{{") || strings.HasPrefix(t.S, "$") || strings.Contains(t.S, "://") || strings.Contains(t.S, " ") && !strings.Contains(t.S, "PRIVATE KEY") {
 		return false
+	}
+	if strings.ContainsAny(t.S, "-_") && slices.Equal(nameWords(t.S), nameWords(name)) {
+		return false // registryPassword: registry-password is what a secret is called elsewhere
 	}
 	o := d.Occurrence(connection.Literal, construct, t)
 	o.Auth, o.Role, o.Provider, o.Consumer, o.Group = connection.Static, connection.RoleSecret, provider, c, tfGroup(c.Job, name)

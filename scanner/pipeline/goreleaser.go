@@ -248,6 +248,9 @@ func (r *varReader) release(n *Node, key string, c connection.Consumer, depth in
 
 func (r *varReader) releaseValue(key string, t Text, n *Node, c connection.Consumer) {
 	o := Occurrence{Kind: connection.SecretRef, Construct: key, Role: connection.RoleSecret, Provider: releaseTargets[c.Job], Consumer: c}
+	if key == "certificate" && c.Job != "notarize" { // where a signature's is written
+		return
+	}
 	switch key {
 	case "private_key", "token", "password", "certificate", "api_key", "key", "issuer_id", "key_id", "account":
 		if key == "token" && o.Provider == "github" {

@@ -109,7 +109,7 @@ func (f *credFile) gradle() {
 	seen := map[int]bool{}
 	host := f.gradleHosts()
 	emit := func(name, ref string, at Text) {
-		if seen[at.Pos(0)] || name != "sonar.login" && !credentialName(strings.ReplaceAll(name, ".", "_")) && !tfSecretName(strings.ReplaceAll(name, ".", "_")) {
+		if seen[at.Pos(0)] || name != "sonar.login" && settingName(name) && !tfSecretName(strings.ReplaceAll(name, ".", "_")) || strings.Contains(name, "ALLOW_") || name != "sonar.login" && !credentialName(strings.ReplaceAll(name, ".", "_")) && !tfSecretName(strings.ReplaceAll(name, ".", "_")) {
 			return
 		}
 		seen[at.Pos(0)] = true
@@ -314,11 +314,14 @@ func (f *credFile) ssh() {
 
 var bundleKey = lazily(`^BUNDLE_([A-Z0-9_]+__[A-Z0-9_]+)$`)
 
+// bundleSettings are keys with a dot that name no host. Source: bundler.io/man/bundle-config.1.html.
+var bundleSettings = lazily(`MIRROR|^BUNDLE_(?:BUILD|GEM|LOCAL|PLUGINS)__`)
+
 func (f *credFile) bundle() {
 	for _, root := range f.d.YAML() {
 		for _, p := range root.Pairs() {
 			m := bundleKey().FindStringSubmatch(p.Key.Value)
-			if m == nil || strings.Contains(p.Key.Value, "MIRROR") || strings.HasPrefix(p.Key.Value, "BUNDLE_BUILD__") {
+			if m == nil || bundleSettings().MatchString(p.Key.Value) {
 				f.url(p.Value.Text(), "bundle")
 				continue
 			}
