@@ -77,13 +77,13 @@ func TestNotSecrets(t *testing.T) {
 			YOUR_API_KEY example-token-123 dummy-key-4821 REPLACE_ME_93 AKIAIOSFODNN7EXAMPLE abcabcabcabc 11111111 mysecret42 s3cr3t
 			geheim$parole 5up3r53cr37 s3cr3t-leaked p4ssw0rd;updated MySekretPa$$word 99ae8af...snip...ec0f262ac Lou...bzg==
 			todo-9182 admin123 root password1 Password123! my-secret-token-1 deadbeefdeadbeef postgres qwerty123 fakeTok3n99x`,
-		Reference: `${{secrets.X}} ${VAR} $VAR %VAR% {{password}} <%=pw%> #{pw} vault:kv/app#pw op://vault/item/field ssm:/app/pw
+		Reference: `${{secrets.X}} ${VAR} $VAR %VAR% {{password}} <%=pw%> #{pw} vault:kv/app#pw credentialsJSON:0f8fad5b-d9cb-469f-a165-70867728950e op://vault/item/field ssm:/app/pw
 			{{resolve:secretsmanager:x}} os.environ["X"] process.env.DB_PASS getenv('PW') !Ref:x $(cat) @pw@ config.password
 			self.password req.body.password get_password() cfg['db']['pw'] user->password Secrets::get abc${X}def :password *pw_alias
 			((concourse-var)) %HTTPPORT#7 __DB_PASS__ $env:PW @{dbPassword} %(password)s params[:password]`,
 		Encrypted: `ENC[AES256_GCM,data:x9] ENC(k3yz9a) {cipher}a93bc81d $ANSIBLE_VAULT;1.1 $2b$10$abcdefghijklmnopqrstuv $6$salt$hash9
 			adm:$apr1$H6uskkkW$IgXLP6ewTrSuBkTrqE8wj/ adm:realm:a2688e031edb4be6a3797f3882655c05 {SSHA}x93ja93jd= gAAAAABk93 vault:v1:9ak3 pbkdf2_sha256$260000$ab {COQLCE6DU6GtcS5P=} sha256-aj39ck39 $argon2id$v=19`,
-		PublicID: `AKID93/20130524/us-east-1/s3/aws4_request eyJhbGciOiJSUzI1NiJ9 eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhIn0 0f8fad5b-d9cb-469f-a165-70867728950e arn:aws:iam::123:role/x 9381-abc.apps.googleusercontent.com pk_live_93jd93jd93`,
+		PublicID: `AKID93/20130524/us-east-1/s3/aws4_request 0x9fB29AAc15b9A4B7F17c3385939b007540f4d791 eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhIn0 0f8fad5b-d9cb-469f-a165-70867728950e arn:aws:iam::123:role/x 9381-abc.apps.googleusercontent.com pk_live_93jd93jd93`,
 		Plain: `X-Amz-Bypass-Governance-Retention fe80:0000:0000:0000:0204:61ff:fe9d:f156 /usr/sbin/pwd_mkdb r.url.password:r.url.password=r.password}let{x:E}=r
 			Linux-node-bb828da54c148048dd17899ba9fda624811cfb43 AWS_SIGV4 SHA256_RSA2048 caf\u00e9latte9 test\xc6\xb69 gitlab.com/platform/base7/x9kd dXNlcm5hbWU6AABwYXNzAHdvcmQAAA== passwordField user_password new-password DB_PASSWORD string boolean application/json /etc/passwd ./secrets/key.pem id_rsa.key
 			user@site.org http://host/path 2024-01-31 2024-01-31T10:00:00Z v1.2.3 10.0.0.1 localhost:5432 db.internal.net

@@ -58,20 +58,8 @@ func notPipeline(path string) bool {
 }
 
 // notExample tells whether a path is none of tests, examples and manuals, where
-// weak passwords are made up by the dozen.
-func notExample(path string) bool {
-	p := "/" + strings.ToLower(path)
-	for _, s := range [...]string{"/test", "test/", "_test.", ".test.", "test_", "tests.", "test.", "/spec/", "_spec.", ".spec.", "/fixture", "/doc/", "/docs/", "/guides/", "/example", "/sample", "/demo", "mock", "/__", "/t/", "/testing", "/e2e", "stub", ".stories."} {
-		if strings.Contains(p, s) {
-			return false
-		}
-	}
-	switch _, ext := nameOf(p); ext {
-	case "md", "markdown", "rst", "adoc", "html", "htm", "mdx", "rdoc", "pod":
-		return false
-	}
-	return notPipeline(path)
-}
+// trivial passwords are made up by the dozen.
+func notExample(path string) bool { return !judge.IsExample(path) && notPipeline(path) }
 
 // notManual tells whether a path is none of a directory of manuals; a README or
 // notes tell what somebody uses.
