@@ -70,8 +70,11 @@ func entriesLike(j judgement, id string) string {
 			like = append(like, e.ID)
 		}
 	}
-	if like == nil {
-		return " (hint: credgate due lists them)"
+	switch {
+	case len(j.verdict.Entries) == 0:
+		return ", which declares none (hint: credgate init)"
+	case like == nil:
+		return ""
 	}
 	return " (did you mean " + strings.Join(like, ", ") + "?)"
 }

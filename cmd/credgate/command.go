@@ -74,8 +74,19 @@ func (p *program) root() *cobra.Command {
 		return fmt.Errorf("%w (hint: %s --help)", err, c.CommandPath())
 	})
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.Version = stamp()
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.AddCommand(p.gateCommand(), p.scanCommand(), p.initCommand(), p.approveCommand(),
 		p.dueCommand(), p.showCommand(), p.explainCommand(), p.versionCommand())
+	for _, c := range root.Commands() {
+		args := c.Args
+		c.Args = func(c *cobra.Command, given []string) error {
+			if err := args(c, given); err != nil {
+				return fmt.Errorf("%w (hint: %s --help)", err, c.CommandPath())
+			}
+			return nil
+		}
+	}
 	return root
 }
 

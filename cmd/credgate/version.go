@@ -14,11 +14,16 @@ func (p *program) versionCommand() *cobra.Command {
 		Short: "Print the version, the commit it was built from and the Go release",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			version, commit := built()
-			_, err := fmt.Fprintf(p.stdout, "credgate %s %s %s %s/%s\n", version, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprintln(p.stdout, stamp())
 			return delivered(err)
 		},
 	}
+}
+
+// stamp tells what this program is, in one line.
+func stamp() string {
+	version, commit := built()
+	return fmt.Sprintf("credgate %s %s %s %s/%s", version, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // built gives the module version and commit that the Go tool stamped.

@@ -46,10 +46,11 @@ type junitMessage struct {
 	Text    string `xml:",chardata"`
 }
 
-// writeJUnit writes a test case for each violation, gap and governed entry:
-// what fails is a failure, what was not examined an error, what is tolerated is
-// skipped, and an entry without violation passes. A scan judges nothing, so
-// its findings are skipped and not passed.
+// writeJUnit writes a test case for each violation, for each gap that none of
+// them tells, and for each governed entry: what fails is a failure, what was not
+// examined an error, what is tolerated is skipped, and an entry without
+// violation passes. A scan judges nothing, so its findings are skipped and not
+// passed.
 func writeJUnit(w *bytes.Buffer, d Document, o Options) error {
 	s := junitSuite{Name: "credgate", Cases: junitCases(d, o)}
 	for _, c := range s.Cases {
@@ -82,7 +83,7 @@ func junitCases(d Document, o Options) []junitCase {
 		bad[v.Entry] = bad[v.Entry] || v.Stands()
 		out = append(out, junitOfViolation(v, o))
 	}
-	for _, g := range d.Gaps {
+	for _, g := range untold(d) {
 		if !g.Minor {
 			text := "not examined" + colon(g.Detail)
 			out = append(out, junitCase{Class: "gap", Name: gapPlace(g),

@@ -25,7 +25,7 @@ func writeMarkdown(w *bytes.Buffer, d Document, _ Options) error {
 		m.verdict(d)
 		m.violationTables(d)
 	}
-	m.gapsTable(d.Gaps)
+	m.gapsTable(untold(d))
 	if d.Verdict != nil {
 		m.entriesTable(d)
 	}
@@ -78,7 +78,7 @@ func (m *summaryPage) verdict(d Document) {
 	m.row(fmt.Sprint(c.Failing), fmt.Sprint(c.Warning), fmt.Sprint(c.Tolerated+c.Baselined), fmt.Sprint(c.Governed),
 		fmt.Sprint(c.Undeclared), fmt.Sprint(c.Unseen), fmt.Sprint(c.Gaps))
 	if step := nextStep(d); step != "" {
-		m.add("\n**Next:** " + code(step) + "\n")
+		m.add("\n**Next:** " + markdown(step) + "\n")
 	}
 }
 
