@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 
@@ -152,6 +153,21 @@ func (p *program) about(place discovery.Place, found discovery.Result, trusted s
 		Version: version,
 		Target: report.Target{
 			Name: place.Name, Mode: found.Mode, Since: p.flags.since, Head: found.Head, TrustedRef: trusted,
+			Repository: p.repository(place),
 		},
 	}
+}
+
+// repository is the address of what a CI job checked out, "" elsewhere and for
+// another place.
+func (p *program) repository(place discovery.Place) string {
+	for _, ci := range []struct{ dir, address string }{
+		{"GITHUB_WORKSPACE", p.getenv("GITHUB_SERVER_URL") + "/" + p.getenv("GITHUB_REPOSITORY")},
+		{"CI_PROJECT_DIR", p.getenv("CI_PROJECT_URL")},
+	} {
+		if dir := p.getenv(ci.dir); dir != "" && filepath.Clean(dir) == place.Dir {
+			return ci.address
+		}
+	}
+	return ""
 }

@@ -132,8 +132,8 @@ func (p *program) record(root *os.Root, place discovery.Place, own fs.FS, found 
 		}
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "wrote %s: %d entries, %d without an owner\n", inventory.Path, len(l.Inventory.Entries), unowned)
-	fmt.Fprintf(&b, "wrote %s: %d violations that stand today", approval.BaselinePath, len(base.Items))
+	fmt.Fprintf(&b, "wrote %s: %s, %d without an owner\n", inventory.Path, count(len(l.Inventory.Entries), "entry", "entries"), unowned)
+	fmt.Fprintf(&b, "wrote %s: %s today", approval.BaselinePath, count(len(base.Items), "violation that stands", "violations that stand"))
 	if len(base.Items) > 0 {
 		fmt.Fprintf(&b, ", the first due %s", first(base))
 	}

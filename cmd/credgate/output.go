@@ -76,7 +76,7 @@ func (p *program) emit(outs []output, doc report.Document) error {
 func (p *program) write(outs []output, view func(*bytes.Buffer, string, report.Options) error) error {
 	for _, o := range outs {
 		var b bytes.Buffer
-		opt := report.Options{Quiet: p.flags.quiet}
+		opt := report.Options{Quiet: p.flags.quiet, File: p.getenv("GITLAB_CI") != ""}
 		if o.file == "" {
 			opt.Color, opt.Width = p.terminal()
 		}
@@ -145,6 +145,14 @@ func formatNames(command string) []string {
 		return []string{"text", "json", "ics"}
 	}
 	return []string{"text", "json"}
+}
+
+// count is "1 entry", "2 entries".
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // terminal tells whether stdout takes colour, and its width in cells (0: not a terminal).

@@ -105,7 +105,7 @@ func (p *program) checkRules(l law) error {
 			fmt.Fprintf(&b, "%s: %s: %s\n", printable(r.Source), r.ID, problem)
 		}
 	}
-	fmt.Fprintf(&b, "%d custom detectors, %d examples, %d wrong\n", len(rules), held, failed)
+	fmt.Fprintf(&b, "%s, %s, %d wrong\n", count(len(rules), "custom detector", "custom detectors"), count(held, "example", "examples"), failed)
 	if _, err := io.WriteString(p.stdout, b.String()); err != nil {
 		return delivered(err)
 	}

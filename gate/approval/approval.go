@@ -196,12 +196,3 @@ type Item struct {
 
 	Location scanner.Location `json:"location"`
 }
-
-// Find gives the item of a violation's fingerprint.
-func (b Baseline) Find(fingerprint string) (Item, bool) {
-	i := slices.IndexFunc(b.Items, func(i Item) bool { return i.Fingerprint == fingerprint })
-	if i < 0 {
-		return Item{}, false
-	}
-	return b.Items[i], true
-}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
 
@@ -215,9 +214,4 @@ func methods(v field.Value) map[string]AuthMethod {
 		out[key.Name()] = m
 	})
 	return out
-}
-
-// Discover tells which of the paths of a tree an inventory lies in.
-func Discover(p string) bool {
-	return p == Path || path.Dir(p) == Dir && path.Ext(p) == ".yaml"
 }

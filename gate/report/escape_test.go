@@ -76,7 +76,7 @@ func everything(t testing.TB, d Document) map[string]string {
 	s := d
 	s.Violations, s.Verdict = nil, nil
 	for _, f := range Formats() {
-		out[f] = render(t, f, d, Options{Category: d.Target.Name, File: true})
+		out[f] = render(t, f, d, Options{File: true})
 		out["scan "+f] = render(t, f, s, Options{})
 	}
 	// Broken lines are as long as their contents: only checkPlain holds for them.

@@ -30,7 +30,6 @@ type Options struct {
 	Rules     []gate.Rule
 	Detectors []scanner.Detector
 
-	Category string // sarif: automationDetails.id, GitHub's category
 	// File adds the attributes file and line to the test cases of junit, which
 	// GitLab shows and the schema of Jenkins refuses.
 	File bool

@@ -119,9 +119,6 @@ func sarifOf(d Document, o Options, l sarifLimits) sarifLog {
 		ColumnKind:        "utf16CodeUnits",
 		Results:           results,
 	}
-	if o.Category != "" {
-		run.Automation = &sarifAutomation{ID: plain(o.Category)}
-	}
 	if repo := webURI(d.Target.Repository); repo != "" {
 		run.VersionControl = []sarifVersionControl{{RepositoryURI: repo, RevisionID: plain(string(d.Target.Head)), MappedTo: sarifArtifact{URIBaseID: sourceRoot}}}
 	}

@@ -10,7 +10,6 @@ type sarifLog struct {
 
 type sarifRun struct {
 	Tool              sarifTool                `json:"tool"`
-	Automation        *sarifAutomation         `json:"automationDetails,omitempty"`
 	Invocations       []sarifInvocation        `json:"invocations"`
 	VersionControl    []sarifVersionControl    `json:"versionControlProvenance,omitempty"`
 	OriginalURIBaseID map[string]sarifArtifact `json:"originalUriBaseIds"`
@@ -53,10 +52,6 @@ type sarifProperties struct {
 	Tags             []string `json:"tags"`
 	Precision        string   `json:"precision"`
 	SecuritySeverity string   `json:"security-severity"`
-}
-
-type sarifAutomation struct {
-	ID string `json:"id"`
 }
 
 type sarifInvocation struct {

@@ -60,16 +60,6 @@ func All() []gate.Rule {
 	return out
 }
 
-// ByID gives one rule.
-func ByID(id string) (gate.Rule, bool) {
-	all := All()
-	i := slices.IndexFunc(all, func(r gate.Rule) bool { return r.ID == id })
-	if i < 0 {
-		return gate.Rule{}, false
-	}
-	return all[i], true
-}
-
 // Page is the Markdown page of a rule, "" when there is none.
 func Page(id string) string {
 	b, err := pages.ReadFile(id + ".md")
