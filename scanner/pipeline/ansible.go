@@ -347,6 +347,9 @@ func envLookup(arg, key string) string {
 	return "env:" + arg
 }
 
+// subscripts makes steps of what a name has in brackets.
+var subscripts = strings.NewReplacer("['", ".", `["`, ".", "']", "", `"]`, "")
+
 // refs gives the stored secrets and variables that a template action names.
 func (f *ansibleFile) refs(t Text, key string) []Ref {
 	if !mayRefer(t.S, key) || !hasSecretStem(t.S) && !strings.Contains(t.S, "(") && !strings.Contains(t.S, "vault_") {
@@ -377,7 +380,7 @@ func (f *ansibleFile) refs(t Text, key string) []Ref {
 		}
 	}
 	for _, m := range jinjaName().FindAllIndex(rest, maxFanOut) {
-		name := strings.NewReplacer("['", ".", `["`, ".", "']", "", `"]`, "").Replace(string(rest[m[0]:m[1]]))
+		name := subscripts.Replace(string(rest[m[0]:m[1]]))
 		base, _, _ := strings.Cut(name, ".")
 		last := name[strings.LastIndexByte(name, '.')+1:]
 		if f.registered(base) || m[0] > 0 && (rest[m[0]-1] == '.' || rest[m[0]-1] == '|' || m[0] > 1 && rest[m[0]-2] == '|') || last == "PWD" || last == "vault" || last == "stdout" || last == "password_hash" || !(tfSecretName(last) || vaultName(last) || strings.HasPrefix(key, "ansible_") && strings.Contains(key, "pass") && strings.TrimSpace(t.S[2:len(t.S)-2]) == name) {

@@ -121,6 +121,8 @@ func commandsMatter(s string) bool {
 	})
 }
 
+var unquoter = strings.NewReplacer("'", "", `"`, "", `\`, "")
+
 // joined tells whether a command may be made of several words by quotes or escapes.
 func joined(s string) bool {
 	for i := 1; i < len(s); i++ {
@@ -135,7 +137,7 @@ func joined(s string) bool {
 		for end < len(s) && part(s[end]) {
 			end++
 		}
-		name := strings.TrimSuffix(strings.NewReplacer("'", "", `"`, "", `\`, "").Replace(s[start:end]), ".exe")
+		name := strings.TrimSuffix(unquoter.Replace(s[start:end]), ".exe")
 		if _, ok := tools[name]; ok || shellCommands[name] != nil {
 			return true
 		}

@@ -129,7 +129,7 @@ func (s *ghStep) federatedInputs() {
 // are joined; nil is none.
 func (s *ghStep) named(names ...string) *ghInput {
 	for i := range s.with {
-		if slices.Contains(names, strings.NewReplacer("-", "", "_", "").Replace(s.with[i].name)) {
+		if slices.Contains(names, withoutDashes.Replace(s.with[i].name)) {
 			return &s.with[i]
 		}
 	}
@@ -326,3 +326,5 @@ func (s *ghStep) outputs(outer *Scope) {
 	}
 	outer.Bind("steps."+id+".outputs.*", Value{Refs: []Ref{{Auth: auth, Derived: true}}})
 }
+
+var withoutDashes = strings.NewReplacer("-", "", "_", "")

@@ -359,7 +359,9 @@ func hostOf(n *Node) string {
 }
 
 // envWords makes a name of a resource one of a variable.
-func envWords(s string) string { return strings.NewReplacer("-", "_", ".", "_").Replace(s) }
+func envWords(s string) string { return underscores.Replace(s) }
+
+var underscores = strings.NewReplacer("-", "_", ".", "_")
 
 // setting reads a name with its value: a variable, an entry of values.
 func (m *manifest) setting(name Text, v *Node) {
