@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -30,7 +31,8 @@ func (p *program) explainCommand() *cobra.Command {
 					return fmt.Errorf("no rule, detector or provider %q%s", args[0], near(args[0]))
 				}
 			}
-			_, err := fmt.Fprint(p.stdout, text)
+			_, width := p.terminal()
+			_, err := fmt.Fprint(p.stdout, filled(text, width))
 			if errors.Is(err, syscall.EPIPE) {
 				return nil // who reads a list for a few lines has read enough
 			}
@@ -52,6 +54,37 @@ func explain(id string) (string, bool) {
 		return providerPage(v), true
 	}
 	return "", false
+}
+
+// filled breaks the paragraphs of a page between words, where a line is longer
+// than a terminal is wide. What is laid out (code, tables, lists of names) stays;
+// a width of 0 breaks nothing.
+func filled(page string, width int) string {
+	var b strings.Builder
+	code := false
+	for line := range strings.Lines(page) {
+		code = code != strings.HasPrefix(line, "```")
+		if width == 0 || code || strings.HasPrefix(line, " ") || strings.HasPrefix(line, "|") {
+			b.WriteString(line)
+			continue
+		}
+		used := 0
+		for i, word := range strings.Split(line, " ") {
+			n := utf8.RuneCountInString(strings.TrimSuffix(word, "\n"))
+			switch {
+			case i == 0:
+			case used+1+n > width:
+				b.WriteByte('\n')
+				used = 0
+			default:
+				b.WriteByte(' ')
+				used++
+			}
+			b.WriteString(word)
+			used += n
+		}
+	}
+	return b.String()
 }
 
 // contents lists what can be explained.
