@@ -227,7 +227,7 @@ func (s *scan) finish() error {
 	}
 	if s.ctx.Err() != nil {
 		s.gap(scanner.Gap{Reason: scanner.Cancelled, Detail: "interrupted before the end (hint: run it again)"})
-	} else if c := s.res.Coverage; c.Files == 0 && c.Blobs == 0 && c.Commits == 0 || s.res.Mode == Stream && c.Bytes == 0 {
+	} else if c := s.res.Coverage; (c.Files == 0 && c.Blobs == 0 && c.Commits == 0 || s.res.Mode == Stream && c.Bytes == 0) && !s.lacking() {
 		s.gap(scanner.Gap{Reason: scanner.Empty, Detail: "nothing to scan: no file, no commit"})
 	}
 	slices.SortFunc(s.res.Gaps, scanner.Gap.Compare)
@@ -253,6 +253,11 @@ func (s *scan) tell(stage string, done, total int64) {
 func same(a, b scanner.Gap) bool {
 	return a.Compare(b) == 0 || a.Reason == scanner.Outside && b.Reason == scanner.Outside &&
 		a.Path == b.Path && a.Object == b.Object && a.Object != ""
+}
+
+// lacking tells whether a gap says already why nothing was scanned.
+func (s *scan) lacking() bool {
+	return slices.ContainsFunc(s.res.Gaps, func(g scanner.Gap) bool { return !g.Minor })
 }
 
 func (s *scan) gap(g scanner.Gap) { s.res.Gaps = append(s.res.Gaps, g) }
