@@ -1,7 +1,6 @@
 package decode
 
 import (
-	"bytes"
 	"encoding/binary"
 	"iter"
 
@@ -190,8 +189,3 @@ func (o *opener) part(path string, content []byte, depth int, name string) bool 
 func (o *opener) gap(path string, reason scanner.Reason, detail string, minor bool) bool {
 	return o.yield(Part{Path: path}, &scanner.Gap{Path: path, Reason: reason, Detail: detail, Minor: minor})
 }
-
-// utf8BOM is dropped from what is decoded.
-var utf8BOM = []byte("\xef\xbb\xbf")
-
-func trimBOM(b []byte) []byte { return bytes.TrimPrefix(b, utf8BOM) }

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"net/netip"
 	"strings"
 )
 
@@ -40,7 +39,7 @@ func wild(label string) bool { return strings.ContainsAny(label, "*{") }
 // one. It takes what stands in files: a host with or without port, a URL, an
 // image name with its registry, an s3:// or gs:// URL, an ARN, the address of a
 // Google service account. Of several patterns that fit the most exact wins.
-// Hosts of the reader's own network (see InternalHost) belong to nobody.
+// Hosts of the reader's own network belong to nobody.
 func ByHost(hostport string) (p Provider, account string, ok bool) {
 	if len(hostport) > maxHost {
 		hostport = hostport[:maxHost]
@@ -144,38 +143,4 @@ func byARN(s string) (Provider, string, bool) {
 		return p, "", ok
 	}
 	return p, part[4], ok
-}
-
-var reserved = []string{"localhost", "local", "internal", "test", "invalid", "example", "lan", "home.arpa", "example.com", "example.org", "example.net", "svc", "cluster.local", "localdomain"}
-
-// InternalHost tells whether a host lies in the reader's own network or in none:
-// loopback, private addresses, single labels, Kubernetes services, names that
-// RFC 2606 and RFC 6761 reserve. It takes what ByHost takes.
-func InternalHost(hostport string) bool {
-	if strings.HasPrefix(hostport, "[") || strings.Count(hostport, ":") > 1 && !strings.Contains(hostport, "/") {
-		return internalAddr(strings.Trim(hostport, "[]")) || internalBracketed(hostport)
-	}
-	host, _ := splitHost(hostport)
-	if host == "" || !strings.Contains(host, ".") {
-		return host != ""
-	}
-	if internalAddr(host) {
-		return true
-	}
-	for _, r := range reserved {
-		if host == r || strings.HasSuffix(host, "."+r) {
-			return true
-		}
-	}
-	return false
-}
-
-func internalBracketed(s string) bool {
-	a, _, ok := strings.Cut(strings.TrimPrefix(s, "["), "]")
-	return ok && internalAddr(a)
-}
-
-func internalAddr(s string) bool {
-	a, err := netip.ParseAddr(s)
-	return err == nil && (a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast() || a.IsUnspecified())
 }

@@ -72,14 +72,6 @@ const (
 	workload    = "workload-identity"
 )
 
-// RevokePage is the page that tells how to revoke a credential.
-func (p Provider) RevokePage() string {
-	if p.Revoke != "" {
-		return p.Revoke
-	}
-	return p.Rotate
-}
-
 // fields lists the catalogue's files. All flattens it.
 func fields() [][]Provider {
 	return [][]Provider{

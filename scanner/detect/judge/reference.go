@@ -180,16 +180,6 @@ func containsString(v []byte, s string) bool {
 	return false
 }
 
-// containsFold is containsString without regard to case; s is lower case.
-func containsFold(v []byte, s string) bool {
-	for i := 0; i+len(s) <= len(v); i++ {
-		if prefixFold(v[i:], s) {
-			return true
-		}
-	}
-	return false
-}
-
 func prefixFold(v []byte, s string) bool {
 	if len(v) < len(s) {
 		return false
