@@ -274,6 +274,7 @@ func (x *shell) text(w *shWord, i, j int, escapes bool) {
 			if k++; x.src[k] != '\n' {
 				plain = append(plain, x.src[k])
 			}
+		case c == '\r' && (k+1 == len(x.src) || x.src[k+1] == '\n'): // of a line's end
 		case c != hole:
 			plain = append(plain, c)
 		}
