@@ -57,8 +57,7 @@ func (f *circleFile) orb(step string) (row *orbRow, name string) {
 	}
 	for i := range orbRows {
 		r := &orbRows[i]
-		prefix, any := strings.CutSuffix(r.orb, "*")
-		if name != r.orb && !(any && strings.HasPrefix(name, prefix)) {
+		if name != r.orb && !wild(r.orb, name) {
 			continue
 		}
 		if r.commands != "" && !slices.Contains(strings.Fields(r.commands), cmd) || r.commands == "" && strings.HasPrefix(cmd, "install") {

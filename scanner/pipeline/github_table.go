@@ -207,7 +207,7 @@ func findIntegration(name string) *integration {
 	}
 	for i := range integrations {
 		for u := range strings.FieldsSeq(integrations[i].uses) {
-			if prefix, ok := strings.CutSuffix(u, "*"); ok && strings.HasPrefix(name, prefix) {
+			if wild(u, name) {
 				return &integrations[i]
 			}
 		}

@@ -7,11 +7,12 @@ import (
 	"github.com/credgate/credgate/scanner/connection"
 )
 
+// note keeps a credential until a use claims it, or the end.
 func (f *jenkinsFile) note(o Occurrence, r Ref) {
 	f.pending, f.ats = append(f.pending, o), append(f.ats, r.At.Pos(0))
 }
 
-func (f *jenkinsFile) sshagent(e *gExpr, scope *Scope, c connection.Consumer) {
+func (f *jenkinsFile) sshagent(e *gExpr, c connection.Consumer) {
 	ids := e.arg("credentials")
 	if ids == nil {
 		ids = e.pos(0)
@@ -26,7 +27,7 @@ func (f *jenkinsFile) sshagent(e *gExpr, scope *Scope, c connection.Consumer) {
 }
 
 // registry reads docker.withRegistry(url, id) and withDockerRegistry(…).
-func (f *jenkinsFile) registry(e *gExpr, scope *Scope, c connection.Consumer) {
+func (f *jenkinsFile) registry(e *gExpr, c connection.Consumer) {
 	url, id := e.arg("url"), e.arg("credentialsId")
 	if url == nil && id == nil {
 		url, id = e.pos(0), e.pos(1)

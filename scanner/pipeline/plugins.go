@@ -50,6 +50,12 @@ var pluginRows = []pluginRow{
 	{names: "downstream", provider: "drone"},
 }
 
+// wild tells whether a name starts as a pattern does that ends with *.
+func wild(pattern, name string) bool {
+	prefix, ok := strings.CutSuffix(pattern, "*")
+	return ok && strings.HasPrefix(name, prefix)
+}
+
 // findPlugin gives the row of a plugin by its image or name: provider, the
 // variables it reads by itself, what a credential makes. A name that no row has
 // may tell a provider itself.
@@ -70,7 +76,7 @@ func findPlugin(image string) (provider, env string, kind connection.Kind) {
 			} else if !plugin {
 				continue
 			}
-			if prefix, wild := strings.CutSuffix(n, "*"); is == n || wild && strings.HasPrefix(is, prefix) {
+			if is == n || wild(n, is) {
 				return r.provider, r.env, r.kind
 			}
 		}
