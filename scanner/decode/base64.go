@@ -59,7 +59,7 @@ func isBlank(c byte) bool  { return c == ' ' || c == '\t' }
 // findRuns yields the runs of base64 or hexadecimal digits that start like text
 // or like something compressed.
 func findRuns(src []byte, from, to int, yield func(span) bool) bool {
-	at := seek(src, max(0, from-1)) // To is one past what was looked at
+	at := seek(src, max(0, from-1), 0) // To is one past what was looked at
 	limit := beyond(src, to)
 	for {
 		start, end := nextRun(src[:min(len(src), limit+minRun)], at)
@@ -157,26 +157,28 @@ func below(x uint64) uint64 {
 }
 
 // seek gives a place at or before from where no run is under way, before every
-// run whose neighbourhood reaches from.
-func seek(src []byte, from int) int {
+// run whose neighbourhood reaches from. It goes back no farther than to floor,
+// and gives that if it came there.
+func seek(src []byte, from, floor int) int {
 	at := min(from, len(src))
 	for range 2 { // a run, blanks, and the run that would make the line a wrapped one
-		at = back(src, back(src, at, isRunByte), isBlank)
+		at = back(src, back(src, at, floor, isRunByte), floor, isBlank)
 	}
-	at = back(src, at, isRunByte)
-	for least := 1; ; least = minWrap { // the last line of a wrapped run may be short
-		up := upLine(src, at, least)
+	at = back(src, at, floor, isRunByte)
+	for least := 1; at > floor; least = minWrap { // the last line of a wrapped run may be short
+		up := upLine(src, at, floor, least)
 		if up == at {
 			return at
 		}
 		at = up
 	}
+	return at
 }
 
 func isRunByte(c byte) bool { return isSextet(c) || c == '=' || c == '\r' }
 
-func back(src []byte, at int, class func(byte) bool) int {
-	for at > 0 && class(src[at-1]) {
+func back(src []byte, at, floor int, class func(byte) bool) int {
+	for at > floor && class(src[at-1]) {
 		at--
 	}
 	return at
@@ -184,16 +186,18 @@ func back(src []byte, at int, class func(byte) bool) int {
 
 // upLine goes from the first character of a line to that of the run which ends
 // the line above, if that is long enough to be wrapped together with it.
-func upLine(src []byte, at, least int) int {
+func upLine(src []byte, at, floor, least int) int {
 	at0 := at
-	at = back(src, at, isBlank)
-	if at == 0 || src[at-1] != '\n' {
+	at = back(src, at, floor, isBlank)
+	if at == floor {
+		return floor
+	}
+	if src[at-1] != '\n' {
 		return at0
 	}
-	at = back(src, at-1, isBlankOrReturn)
+	at = back(src, at-1, floor, isBlankOrReturn)
 	end := at
-	at = back(src, at, isRunByte)
-	if end-at < least {
+	if at = back(src, at, floor, isRunByte); at > floor && end-at < least {
 		return at0
 	}
 	return at
@@ -251,8 +255,7 @@ func (l line) full(src []byte) bool {
 func wrapped(src []byte, s span) (span, int) {
 	here := lineAt(src, s.start)
 	s.to = max(s.to, here.next)
-	bol := s.start - maxIndent
-	if bol = max(bol, back(src, s.start, isBlank)); bol <= 0 || src[bol-1] == '\n' {
+	if bol := back(src, s.start, max(0, s.start-maxIndent), isBlank); bol == 0 || src[bol-1] == '\n' {
 		above, from := lineAbove(src, bol)
 		if s.from = from; here.ok && above.full(src) && here.follows(src, above) {
 			return span{}, s.end

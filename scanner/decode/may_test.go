@@ -1,8 +1,10 @@
 package decode
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 )
 
@@ -78,5 +80,33 @@ func TestMayIsLocal(t *testing.T) {
 		if got, want := May(other, at, at+to-from), May(src, from, to); got != want {
 			t.Fatalf("seed %d: %b in other surroundings, %b here\n%q\n%q", seed, got, want, src[from:to], other)
 		}
+	}
+}
+
+// TestSeekStopsAtFloor states that a floor changes nothing but how far back is
+// read: a change in a wall of digits must not cost the wall.
+func TestSeekStopsAtFloor(t *testing.T) {
+	for seed := range 3000 {
+		r := rand.New(rand.NewPCG(uint64(seed), 5))
+		src := randomText(r, 1+r.IntN(1000))
+		from := r.IntN(len(src) + 1)
+		floor := r.IntN(from + 1)
+		if got, free := seek(src, from, floor), seek(src, from, 0); got < floor || got != max(free, floor) && got != floor {
+			t.Fatalf("seed %d: from %d back to %d, with floor %d to %d\n%q", seed, from, free, floor, got, src)
+		}
+	}
+}
+
+// BenchmarkWithin asks about changes in a wall of base64 that is so many bytes long.
+func BenchmarkWithin(b *testing.B) {
+	for _, size := range []int{1 << 20, 1 << 24} {
+		line := append(bytes.Repeat([]byte("QUJD"), 16), '\n')
+		wall := bytes.Repeat(line, size/len(line))
+		b.Run(strconv.Itoa(size), func(b *testing.B) {
+			at := len(wall) - 1000
+			for b.Loop() {
+				Within(wall, at, at+1, at-163, at+66)
+			}
+		})
 	}
 }

@@ -3,6 +3,7 @@ package detect
 import (
 	"iter"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -39,7 +40,9 @@ func (in *Inspector) decode(next *State, b scanner.Blob, parent State) {
 		return
 	}
 	for _, c := range in.copies {
-		for _, f := range parent.decoded {
+		i := sort.Search(len(parent.decoded), func(i int) bool { return parent.decoded[i].start >= c.Src })
+		for ; i < len(parent.decoded) && parent.decoded[i].start < c.Src+c.Len; i++ {
+			f := parent.decoded[i]
 			f.shift(c.Dst - c.Src)
 			if f.span == nil && whole(c, f.from-1, f.to+1, next.size, parent.size) {
 				next.decoded = append(next.decoded, f)
