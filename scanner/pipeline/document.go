@@ -34,6 +34,7 @@ type Document struct {
 	aliases    int    // visits of aliases
 	steps      int    // of readers down its paths
 	opened     int
+	hclMelds   int // spent on templates, see maxHCLMelds
 
 	occs    []Occurrence
 	keep    map[string]bool

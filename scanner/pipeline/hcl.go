@@ -57,8 +57,8 @@ func (d *Document) HCL() *hclBlock {
 
 // hclPart reads a part of a document as HCL.
 func (d *Document) hclPart(t Text) *hclBlock {
-	if tooDeepHCL(t.S) {
-		d.GapAt(t.Sub(0, 0), scanner.TooDeep, errTooDeep.Error())
+	if err := d.checkHCL(t.S); err != nil {
+		d.GapAt(t.Sub(0, 0), scanner.TooDeep, err.Error())
 		return &hclBlock{}
 	}
 	f, diags := hclsyntax.ParseConfig([]byte(t.S), d.Path, hcl.Pos{Line: 1, Column: 1, Byte: t.Pos(0)})
@@ -103,29 +103,6 @@ func hclParts(t Text) []Text {
 		last = m[0]
 	}
 	return append(out, t.Sub(last, len(t.S)))
-}
-
-// tooDeepHCL tells text that nests deeper, or holds more, than the parser may follow.
-func tooDeepHCL(s string) bool {
-	return deep([]byte(s)) || strings.Count(s, "${") > maxNodes/8 || deepOperators(s)
-}
-
-// deepOperators tells text whose prefix operators or quotes nest deeper than a
-// recursive parser may follow.
-func deepOperators(s string) bool {
-	run := 0
-	for i := 0; i < len(s); i++ {
-		switch s[i] {
-		case '!', '-', '?':
-			if run++; run > 500 {
-				return true
-			}
-		case ' ', '\t', '\n':
-		default:
-			run = 0
-		}
-	}
-	return strings.Count(s, "?") > 5000
 }
 
 func (d *Document) hclBody(body *hclsyntax.Body) *hclBlock {
@@ -214,8 +191,10 @@ func (d *Document) jsonExpr(n *Node, depth int) hclsyntax.Expression {
 		}
 		return t
 	}
-	if n.Quote && strings.Contains(n.Value, "${") && !deepOperators(n.Value) {
-		if e, diags := hclsyntax.ParseTemplate([]byte(n.Value), d.Path, pos); !diags.HasErrors() {
+	if n.Quote && strings.Contains(n.Value, "${") {
+		if err := d.checkHCLTemplate(n.Value); err != nil {
+			d.GapAt(n.Text(), scanner.TooDeep, err.Error())
+		} else if e, diags := hclsyntax.ParseTemplate([]byte(n.Value), d.Path, pos); !diags.HasErrors() {
 			return e
 		}
 	}

@@ -64,7 +64,7 @@ func (d *Document) hclOf(parts []hclPart) (*hclBlock, bool) {
 			end = parts[i].end
 		}
 		s := d.str[start:end]
-		if tooDeepHCL(s) {
+		if d.checkHCL(s) != nil {
 			return nil, false
 		}
 		f, diags := hclsyntax.ParseConfig([]byte(s), d.Path, hcl.Pos{Line: 1, Column: 1, Byte: start})
