@@ -48,12 +48,7 @@
 // "want" with one line for each occurrence expected; see dialect_test.go.
 package pipeline
 
-import (
-	"bytes"
-	"strings"
-
-	"github.com/credgate/credgate/scanner/connection"
-)
+import "github.com/credgate/credgate/scanner/connection"
 
 // HeadSize is how many bytes from a file's start Candidate looks at.
 const HeadSize = 4096
@@ -93,86 +88,6 @@ type Dialect struct {
 	// Line, if set, reads a line of a part that did not parse, for what can be
 	// told from one line. What it emits is marked guessed.
 	Line func(d *Document, line Text)
-}
-
-// Candidate tells whether a file may be a document of some dialect, by its path
-// and its first HeadSize bytes (fewer when it is shorter).
-func Candidate(path string, head []byte) bool { return recognise(path, head) != nil }
-
-func recognise(path string, data []byte) *Dialect {
-	if noDocument(path) && !bytes.HasPrefix(data, []byte("$ANSIBLE_VAULT;")) {
-		return nil
-	}
-	for _, dl := range dialects() {
-		if dl.Path != nil && dl.Path(path) {
-			return dl
-		}
-	}
-	head := headOf(plainText(data[:min(len(data), HeadSize)]))
-	for _, dl := range dialects() {
-		if dl.Content != nil && dl.Content(path, head) {
-			return dl
-		}
-	}
-	return nil
-}
-
-// A Head is the start of a file, at most HeadSize bytes of it.
-type Head struct {
-	Text string
-
-	lines []string // those that a key may stand on, from there on, once asked for
-	split bool
-}
-
-func headOf(data []byte) *Head { return &Head{Text: string(data[:min(len(data), HeadSize)])} }
-
-// Top tells whether a key stands at the start of a line, quoted or not.
-func (h *Head) Top(key string) bool {
-	if !h.split {
-		h.split = true
-		for rest := h.Text; rest != ""; {
-			switch rest[0] {
-			case ' ', '\t', '-', '#', '\n', '\r':
-			default:
-				h.lines = append(h.lines, rest)
-			}
-			i := strings.IndexByte(rest, '\n')
-			if i < 0 {
-				break
-			}
-			rest = rest[i+1:]
-		}
-	}
-	for _, l := range h.lines {
-		if l[0] == '"' || l[0] == '\'' {
-			l = l[1:]
-		}
-		l, ok := strings.CutPrefix(l, key)
-		if ok && l != "" && (l[0] == '"' || l[0] == '\'') {
-			l = l[1:]
-		}
-		if ok && l != "" && l[0] == ':' {
-			return true
-		}
-	}
-	return false
-}
-
-// noDocument tells by its extension a file that no dialect reads: programs,
-// pages, pictures. They are most of a tree, and asking each dialect costs.
-func noDocument(p string) bool {
-	i := strings.LastIndexByte(p, '.')
-	if i < 0 || i+1 == len(p) {
-		return false
-	}
-	switch p[i+1:] {
-	case "java", "go", "md", "adoc", "rst", "html", "htm", "css", "scss", "less", "png", "jpg", "jpeg", "gif", "svg", "ico", "webp", "scala", "c", "h", "cc", "cpp", "hpp", "cs", "rs", "swift", "m",
-		"php", "vue", "tsx", "jsx", "woff", "woff2", "ttf", "eot", "class", "jar", "pdf", "lock", "sum", "snap", "po", "csv", "svelte", "erl", "ex", "exs", "hs", "lua", "pl", "dart", "ipynb", "map", "mdx":
-		base := p[strings.LastIndexByte(p, '/')+1:]
-		return base[0] != '.' && !strings.Contains(p, ".buildkite/") && !strings.HasPrefix(base, "Dockerfile") && !strings.HasPrefix(base, "Jenkinsfile")
-	}
-	return false
 }
 
 // An Occurrence is connection.Occurrence: one place where a connection stands.

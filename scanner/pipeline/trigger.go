@@ -1,6 +1,10 @@
 package pipeline
 
-import "strings"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // A reader looks for names that say credential, for URLs that carry one and for
 // a few words of its own; most of a tree holds none. What follows finds at the
@@ -13,6 +17,7 @@ type trigger struct {
 	word  string // lower case, at least two bytes
 	whole int    // sides where it must end, as words of a name do
 	name  bool   // it is part of a name that must say credential
+	of    uint64 // bits that tell whose word it is
 }
 
 // Sides of a trigger that must be the end of a word.
@@ -27,40 +32,55 @@ const (
 // that are rarest, are looked up in a bitmap at each byte.
 type wordSet struct {
 	bits  [1 << 15 / 64]uint64
-	by    map[uint32][]placedTrigger
+	words []placedTrigger // by the last bits of their three letters
+	first [1 << wordBits]uint16
 	short []trigger // of two bytes: looked up with the byte before
 }
 
 type placedTrigger struct {
 	trigger
-	at int // of the three letters in the word
+	at    int    // of the three letters in the word
+	three uint32 // the letters
 }
+
+// wordBits are those of three letters that words are found by.
+const wordBits = 9
 
 // rare orders letters by how seldom they stand in such files.
 const rare = "qzjxkvwybghpufmdclonsarite"
 
 func newWordSet(lists ...[]trigger) *wordSet {
-	t := &wordSet{by: map[uint32][]placedTrigger{}}
+	t := &wordSet{}
 	for _, list := range lists {
 		for _, w := range list {
-			if len(w.word) == 2 {
-				t.short = append(t.short, w)
+			if len(w.word) == 2 { // with whatever stands before it
 				for c := range uint32(32) {
-					t.add(c<<10|uint32(w.word[0]&31)<<5|uint32(w.word[1]&31), placedTrigger{w, -1})
+					t.words = append(t.words, placedTrigger{w, -1, c<<10 | letters(w.word)})
 				}
+				t.short = append(t.short, w)
 				continue
 			}
 			at := rarest(w.word)
-			t.add(uint32(w.word[at]&31)<<10|uint32(w.word[at+1]&31)<<5|uint32(w.word[at+2]&31), placedTrigger{w, at})
+			t.words = append(t.words, placedTrigger{w, at, letters(w.word[at : at+3])})
 		}
+	}
+	slices.SortStableFunc(t.words, func(a, b placedTrigger) int { return cmp.Compare(slot(a.three), slot(b.three)) })
+	for i, w := range slices.Backward(t.words) {
+		t.bits[w.three>>6] |= 1 << (w.three & 63)
+		t.first[slot(w.three)] = uint16(i)
 	}
 	return t
 }
 
-func (t *wordSet) add(h uint32, w placedTrigger) {
-	t.bits[h>>6] |= 1 << (h & 63)
-	t.by[h] = append(t.by[h], w)
+// letters puts together the letters of a text of up to three, case aside.
+func letters(s string) (h uint32) {
+	for _, c := range []byte(s) {
+		h = h<<5 | uint32(c&31)
+	}
+	return h
 }
+
+func slot(three uint32) uint32 { return three & (1<<wordBits - 1) }
 
 // rarest is where the three letters of a word stand that are seldom.
 func rarest(word string) (at int) {
@@ -94,7 +114,11 @@ func (t *wordSet) in(s string, sure func(w trigger, start, end int) bool) bool {
 		if t.bits[h>>6]&(1<<(h&63)) == 0 {
 			continue
 		}
-		for _, w := range t.by[h] {
+		for k := int(t.first[slot(h)]); k < len(t.words) && slot(t.words[k].three) == slot(h); k++ {
+			w := &t.words[k]
+			if w.three != h {
+				continue
+			}
 			if start := i - 2 - w.at; t.holds(s, start, w.trigger) && (sure == nil || sure(w.trigger, start, start+len(w.word))) {
 				return true
 			}
@@ -130,13 +154,13 @@ func wordEnds(s string, i int) bool {
 var nameTriggers = func() []trigger {
 	var out []trigger
 	for _, w := range secretWords {
-		out = append(out, trigger{w, alone, true})
+		out = append(out, trigger{word: w, whole: alone, name: true})
 	}
 	for _, w := range secretEndings {
-		out = append(out, trigger{w, atEnd, true})
+		out = append(out, trigger{word: w, whole: atEnd, name: true})
 	}
 	// The last two become k and i in lower case.
-	return append(out, trigger{"key", alone, true}, trigger{"keys", alone, true}, trigger{"\u212a", anywhere, true}, trigger{"\u0130", anywhere, true})
+	return append(out, trigger{word: "key", whole: alone, name: true}, trigger{word: "keys", whole: alone, name: true}, trigger{word: "\u212a", name: true}, trigger{word: "\u0130", name: true})
 }()
 
 // hasLink tells whether a text may hold a URL of which link.sort is more than
