@@ -138,7 +138,7 @@ func (d *Document) tomlTable(root *Node, e *unstable.Node, array bool) *Node {
 // tomlChild gives the map below a key, which it makes where there is none.
 func (d *Document) tomlChild(n *Node, key *unstable.Node, array bool) *Node {
 	var list *Node
-	if p := n.pair(string(key.Data)); p != nil {
+	if p := n.own(string(key.Data)); p != nil {
 		list = p.Value
 		if list.Kind == MapNode && !array {
 			return list
@@ -159,16 +159,6 @@ func (d *Document) tomlChild(n *Node, key *unstable.Node, array bool) *Node {
 	}
 	list.items = append(list.items, child)
 	return child
-}
-
-// pair is the entry of a key that a map has itself, nil for none.
-func (n *Node) pair(key string) *Pair {
-	for i := range n.pairs {
-		if n.pairs[i].Key.Value == key {
-			return &n.pairs[i]
-		}
-	}
-	return nil
 }
 
 func (d *Document) tomlPair(table *Node, e *unstable.Node) {

@@ -130,7 +130,7 @@ func (d *Document) position(off int) (line, column int) {
 	return i + 1, column
 }
 
-const milestoneEvery = 4096 // bytes of a line
+const milestoneEvery = 512 // bytes of a line
 
 // milestone is a place on a line not far before an offset, with its column, so
 // that a file in one line costs no more than another.

@@ -121,10 +121,14 @@ func lexString(s string, t *gToken, kotlin bool) int {
 	return len(s)
 }
 
+// maxInterpolation is how long an expression in a string may be, so that many
+// which do not close cost no square.
+const maxInterpolation = 1 << 10
+
 // closing is the place of the } of a ${ that opens at i, on the same line; 0 for none.
 func closing(s string, i int) int {
 	depth := 0
-	for ; i < len(s) && s[i] != '\n'; i++ {
+	for s = s[:min(len(s), i+maxInterpolation)]; i < len(s) && s[i] != '\n'; i++ {
 		switch s[i] {
 		case '{':
 			depth++

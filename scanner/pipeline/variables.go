@@ -193,6 +193,7 @@ type varMention struct {
 func findVars(s string, script bool) []varMention {
 	var out []varMention
 	single, deferred := false, -1
+	closing := -1 // the last brace that was looked for
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case script && c == '\n':
@@ -230,10 +231,17 @@ func findVars(s string, script bool) []varMention {
 			}
 			end := k
 			if brace {
-				if end = strings.IndexByte(s[k:], '}'); end < 0 {
+				if closing < k {
+					if closing = strings.IndexByte(s[k:], '}'); closing < 0 {
+						closing = len(s)
+					} else {
+						closing += k
+					}
+				}
+				if closing == len(s) {
 					continue
 				}
-				end += k + 1
+				end = closing + 1
 			}
 			if !single && i != deferred || strings.ToUpper(s[j:k]) == s[j:k] {
 				out = append(out, varMention{i, end, s[j:k]})

@@ -39,6 +39,13 @@ type Node struct {
 	alias  *Node
 	doc    *Document
 	text   *Text // once asked for
+	index  *nodeIndex
+}
+
+// A nodeIndex finds the entries of a large map.
+type nodeIndex struct {
+	last map[string]int // by key
+	size int            // entries that it knows
 }
 
 // A Pair is a key with its value.
@@ -341,10 +348,8 @@ func (n *Node) get(key string) *Node {
 	if n == nil || n.Kind != MapNode {
 		return nil
 	}
-	for i := len(n.pairs) - 1; i >= 0; i-- {
-		if n.pairs[i].Key.Value == key && (!n.merges || !n.pairs[i].Key.isMerge()) {
-			return n.pairs[i].Value
-		}
+	if p := n.own(key); p != nil {
+		return p.Value
 	}
 	if n.merges {
 		for _, p := range n.Pairs() {
@@ -355,6 +360,32 @@ func (n *Node) get(key string) *Node {
 	}
 	return nil
 }
+
+// own is the entry of a key that a map has itself, the last one; nil for none.
+func (n *Node) own(key string) *Pair {
+	if len(n.pairs) <= 32 {
+		for i := len(n.pairs) - 1; i >= 0; i-- {
+			if n.pairs[i].Key.Value == key && !n.mergesAt(i) {
+				return &n.pairs[i]
+			}
+		}
+		return nil
+	}
+	if n.index == nil {
+		n.index = &nodeIndex{last: map[string]int{}}
+	}
+	for ; n.index.size < len(n.pairs); n.index.size++ {
+		if i := n.index.size; !n.mergesAt(i) {
+			n.index.last[n.pairs[i].Key.Value] = i
+		}
+	}
+	if i, ok := n.index.last[key]; ok {
+		return &n.pairs[i]
+	}
+	return nil
+}
+
+func (n *Node) mergesAt(i int) bool { return n.merges && n.pairs[i].Key.isMerge() }
 
 // Items gives the elements of a list with aliases followed. It is empty for
 // what is no list.

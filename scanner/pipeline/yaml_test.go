@@ -203,3 +203,23 @@ func TestLongLine(t *testing.T) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
+
+// A large map finds its entries as a small one does: the last of a key, what is
+// added later too, and what is merged in where it has none itself.
+func TestLargeMap(t *testing.T) {
+	text := "base: &b {a: merged, k7: merged}\nmap:\n  <<: *b\n  k7: first\n"
+	for i := range 100 {
+		text += fmt.Sprintf("  k%d: %d\n", i, i)
+	}
+	d := testDocument(text)
+	m := d.YAML()[0].Get("map")
+	for key, want := range map[string]string{"a": "merged", "k7": "7", "k99": "99", "k100": "", "<<": ""} {
+		if v := m.Get(key); v.Text().S != want {
+			t.Errorf("%s: %q, want %q", key, v.Text().S, want)
+		}
+	}
+	m.pairs = append(m.pairs, Pair{&Node{doc: d, Value: "k7"}, &Node{doc: d, Kind: SeqNode}})
+	if p := m.own("k7"); p == nil || p.Value.Kind != SeqNode {
+		t.Error("an entry that was added is not found")
+	}
+}
