@@ -114,7 +114,7 @@ func appVeyorSecure(d *Document, n *Node, key, provider string, c connection.Con
 			if t.S == "" || d.claimed[t.Pos(0)] {
 				continue
 			}
-			d.claimed[t.Pos(0)] = true
+			d.claim(t.Pos(0))
 			o := d.Occurrence(connection.Encrypted, key, t)
 			if o.Provider = provider; provider == "" {
 				o.Provider, o.ProviderFrom = nameProvider(key)

@@ -233,7 +233,7 @@ func (f *azureFile) connection(key string, n *Node, provider string, scope *Scop
 	if o.Incomplete = v.Open; v.Open && strings.Contains(t.S, "parameters") {
 		o.Via = []string{viaOpen} // a caller in the tree may tell
 	}
-	f.d.claimed[t.Pos(0)] = true
+	f.d.claim(t.Pos(0))
 	f.d.Emit(o)
 }
 

@@ -49,7 +49,7 @@ type Document struct {
 }
 
 func newDocument(r *reading, dl *Dialect, path string, data []byte) *Document {
-	return &Document{Path: path, Data: plainText(data), dialect: dl, read: r, keep: map[string]bool{}, claimed: map[int]bool{}}
+	return &Document{Path: path, Data: plainText(data), dialect: dl, read: r}
 }
 
 // string is Data as a string, copied once.
@@ -205,12 +205,31 @@ func (d *Document) Emit(o Occurrence) {
 		o.Provider = d.database(&o)
 	}
 	key := occurrenceKey(&o)
-	if d.keep[key] {
+	if d.kept(key) {
 		return
 	}
-	d.keep[key] = true
 	unshare(&o)
 	d.occs = append(d.occs, o)
+}
+
+// kept tells whether an occurrence with that key was kept before, and notes it.
+func (d *Document) kept(key string) bool {
+	if d.keep[key] {
+		return true
+	}
+	if d.keep == nil {
+		d.keep = map[string]bool{}
+	}
+	d.keep[key] = true
+	return false
+}
+
+// claim notes that the reference at an offset was emitted with what takes it.
+func (d *Document) claim(at int) {
+	if d.claimed == nil {
+		d.claimed = map[int]bool{}
+	}
+	d.claimed[at] = true
 }
 
 // unshare copies the strings of an occurrence, most of which are parts of the
@@ -289,8 +308,7 @@ func (d *Document) Sub(path string) *Document {
 func (d *Document) Join(s *Document) {
 	d.opened = max(d.opened, s.opened)
 	for _, o := range s.occs {
-		if key := occurrenceKey(&o); !d.keep[key] && len(d.occs) < maxOccurrences {
-			d.keep[key] = true
+		if len(d.occs) < maxOccurrences && !d.kept(occurrenceKey(&o)) {
 			d.occs = append(d.occs, o)
 		}
 	}

@@ -105,7 +105,7 @@ func (s *ghStep) holds(v Value) bool {
 // at emits o at a text of the step.
 func (s *ghStep) at(o Occurrence, t Text) {
 	o.Location, o.Consumer = s.d.Location(t), s.Consumer
-	s.d.claimed[t.Pos(0)] = true
+	s.d.claim(t.Pos(0))
 	s.d.Emit(o)
 }
 
@@ -129,7 +129,7 @@ func (d *Document) EmitRefs(o Occurrence, v Value, scopes []string) bool {
 			continue
 		}
 		in.Emit(p)
-		in.claimed[r.At.Pos(0)] = true
+		in.claim(r.At.Pos(0))
 		if r.Incomplete {
 			in.Gap(scanner.Gap{Line: p.Location.Line, Column: p.Location.Column, Reason: scanner.Unsupported, Minor: true,
 				Detail: "which secrets are taken is computed at run time: all of them count as taken"})

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/credgate/credgate/scanner/connection"
 )
@@ -104,6 +105,9 @@ var (
 // gradle reads repositories with their logins, and what variables and
 // properties a build takes credentials from.
 func (f *credFile) gradle() {
+	if !f.d.whole() && !gradleMatters(f.d.string()) {
+		return
+	}
 	src := f.d.Text(0, len(f.d.Data))
 	code := gradleCode(src.S)
 	seen := map[int]bool{}
@@ -125,15 +129,14 @@ func (f *credFile) gradle() {
 		if j := strings.IndexByte(code[at:], '\n'); j >= 0 {
 			end = at + j + 1
 		}
-		if line := code[at:end]; hasSecretStem(line) || strings.Contains(line, "sonar.login") { // most lines name nothing of the kind
+		if line := code[at:end]; f.d.whole() || gradleLooksUp(line) {
 			f.gradleLine(line, at, src, emit)
 		}
 		at = end
 	}
-	if !strings.Contains(code, "://") && !strings.Contains(code, "assword") && !strings.Contains(code, "credentials") && !strings.Contains(code, "signingConfig") {
-		return // no host and no login is written out
+	if gradleWritesOut(code) {
+		f.gradleExprs(f.d.Groovy(strings.HasSuffix(f.d.Path, ".kts")), 0, "")
 	}
-	f.gradleExprs(f.d.Groovy(strings.HasSuffix(f.d.Path, ".kts")), 0, "")
 }
 
 // gradleLine finds the variables and properties that a line looks up.
@@ -181,9 +184,10 @@ var gradleURL = lazily(`(?:url\b[^\n]{0,40}?|uri\()\s*["'](https?://[^"'$]+)["']
 // gradleHosts gives for a place the host of the repository block it is in: the
 // last URL before it in the same block.
 func (f *credFile) gradleHosts() func(int) string {
-	s := string(f.d.Data)
-	ms := gradleURL().FindAllStringSubmatchIndex(s, maxFanOut)
+	s := f.d.string()
+	find := sync.OnceValue(func() [][]int { return gradleURL().FindAllStringSubmatchIndex(s, maxFanOut) })
 	return func(at int) string {
+		ms := find()
 		for i := len(ms) - 1; i >= 0; i-- {
 			if m := ms[i]; m[0] < at && at-m[0] < 800 && strings.Count(s[m[0]:at], "}") <= strings.Count(s[m[0]:at], "{") {
 				return NormalHost(s[m[2]:m[3]])

@@ -6,11 +6,8 @@ import (
 	"github.com/credgate/credgate/scanner/connection"
 )
 
-// mavenLogins tells files of Maven that name a repository, a login or a proxy.
-var mavenLogins = lazily(`(?:epository|erver|irror|roxy|onnection|master|site)>|\$\{env\.`)
-
 func (f *credFile) maven() {
-	if !mavenLogins().Match(f.d.Data) {
+	if !mavenMatters(f.d.string()) {
 		return
 	}
 	root := f.d.XML()

@@ -131,7 +131,7 @@ func one(path, data string) func(func(scanner.File) bool) {
 // FuzzTriggers holds the searches of bytes to what they stand for: names of
 // credentials in any text, links with a credential, template actions.
 func FuzzTriggers(f *testing.F) {
-	for _, s := range []string{"dbPassword", "MY_PAT", "x.pw", "pw", "api keys", "a\u212aey", "cred\u0130als", "TOKENUrl", "https://a:b@c", "http://x/?token=${Y}", "https://hooks.slack.com/x", "{{ x }} {{{ y }} {{ {z} }}", "var.a.tokens[0]", "each.key"} {
+	for _, s := range []string{"dbPassword", "MY_PAT", "x.pw", "pw", "api keys", "a\u212aey", "cred\u0130als", "TOKENUrl", "https://a:b@c", "http://x/?token=${Y}", "https://hooks.slack.com/x", "{{ x }} {{{ y }} {{ {z} }}", "var.a.tokens[0]", "each.key", "<Server>", "</server>", "${env.A}"} {
 		f.Add(s, " ")
 	}
 	for _, s := range slices.Concat(secretWords, notSecretSuffix) {
@@ -139,6 +139,7 @@ func FuzzTriggers(f *testing.F) {
 	}
 	all := newWordSet(nameTriggers)
 	action := regexp.MustCompile(`\{\{[^{}]*\}\}`)
+	maven := regexp.MustCompile(`(?:epository|erver|irror|roxy|onnection|master|site)>|\$\{env\.`)
 	f.Fuzz(func(t *testing.T, s, with string) {
 		if SecretName(s) && !all.in(s, nil) {
 			t.Errorf("%q is a name of a credential, and no trigger stands in it", s)
@@ -153,6 +154,9 @@ func FuzzTriggers(f *testing.F) {
 			if l.sort() != linkNone && !hasLink(s) {
 				t.Errorf("%q holds a link", s)
 			}
+		}
+		if got, want := mavenMatters(s), maven.MatchString(s); got != want {
+			t.Errorf("%q matters to Maven: %v, want %v", s, got, want)
 		}
 		var want [][2]int
 		for _, m := range action.FindAllStringIndex(s, maxFanOut) {
@@ -180,4 +184,19 @@ func TestTerraformWords(t *testing.T) {
 	if tfMatters("resource", `resource "aws_subnet" "a" { cidr_block = var.cidr }`) {
 		t.Error("a subnet is read")
 	}
+}
+
+// FuzzGradleSelect holds what is read of a build to reading all of it.
+func FuzzGradleSelect(f *testing.F) {
+	for _, a := range seedFiles(f) {
+		if strings.Contains(a.Name, ".gradle") {
+			f.Add(string(a.Data))
+		}
+	}
+	for _, s := range []string{"/* https://a.example.net */ x = System.getenv('A_TOKEN')\n", "/*/ url 'https://a.example.net/x' */ y\n", "p = project.apiKey\np = findProperty(\n'a.token')\n", "a { tokenEnvVar = \"A_TOKEN\" }\n", "x = props['db.password']\n", "x = ext.sonar.login\n"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		sameAsWhole(t, "fuzz", MapTree{"build.gradle": []byte(s), "a/build.gradle.kts": []byte(s)})
+	})
 }
