@@ -55,16 +55,21 @@ func ansibleContent(p string, head *Head) bool {
 	if dir := path.Base(path.Dir(p)); (dir == "vars" || dir == "defaults") && (path.Base(p) == "main.yml" || path.Base(p) == "main.yaml") {
 		return strings.Contains(s, "{{") || strings.Contains(s, "ansible")
 	}
-	return yamlExt(p) && strings.Contains(s, "- hosts:") && (strings.Contains(s, "  tasks:") || strings.Contains(s, "  roles:")) || yamlExt(p) && strings.Contains(s, "!vault |")
+	return yamlExt(p) && (strings.Contains(s, "- hosts:") || (strings.HasPrefix(s, "- name:") || strings.Contains(s, "\n- name:")) && playHosts().MatchString(s)) && (strings.Contains(s, "  tasks:") || strings.Contains(s, "  roles:")) || yamlExt(p) && strings.Contains(s, "!vault |")
 }
+
+// playHosts is what a play that starts with its name runs on.
+var playHosts = lazily(`(?m)^ {1,4}hosts ?:`)
 
 // taskWords stand in a list of tasks and hardly elsewhere.
 var taskWords = lazily(`(?m)^ +(?:set_fact|include_vars|include_tasks|import_tasks|become|when|register|notify|ansible\.builtin\.\w+|with_items|changed_when): ?`)
 
 type ansibleFile struct {
-	d    *Document
-	host string          // of the registry that the task logs in to
-	made map[string]bool // variables that tasks of the file register, once asked for
+	d     *Document
+	host  string            // of the registry that the task logs in to; "?" is one that is computed
+	whose string            // that registry's provider, where its host does not tell
+	vars  map[string]string // what variables are first set to, once asked for
+	made  map[string]bool   // variables that tasks of the file register or, so far, set; once asked for
 }
 
 func readAnsible(d *Document) {
@@ -169,6 +174,9 @@ func (f *ansibleFile) node(n *Node, key string, c connection.Consumer, depth int
 					continue
 				}
 			}
+			if k == "set_fact" || k == "ansible.builtin.set_fact" {
+				f.facts(p.Value)
+			}
 			d := c
 			if p.Value.Is(MapNode) && d.Action == "" && key == "" {
 				d.Action = k
@@ -232,14 +240,39 @@ func (f *ansibleFile) login(n *Node, c connection.Consumer) {
 			o.Endpoint = dockerHub
 		} else if strings.Contains(url, "{") {
 			o.Endpoint = ""
+			o.Provider, o.ProviderFrom = f.registry(url)
 		}
-		f.host = o.Endpoint
+		f.whose = o.Provider
+		if f.host = o.Endpoint; f.host == "" {
+			f.host = "?"
+		}
 		if o.Principal = p.Value.Get("username").String(); strings.Contains(o.Principal, "{{") {
 			o.Principal = ""
 		}
 		o.Auth, o.Consumer = connection.Static, c
 		f.d.Emit(o)
 	}
+}
+
+// registry is whose a registry is that a template action names: by the host or
+// the variable that the file sets it to, else by its own name.
+func (f *ansibleFile) registry(url string) (string, connection.From) {
+	if f.vars == nil {
+		f.vars = map[string]string{}
+		for line := range strings.Lines(f.d.string()) {
+			if k, v, ok := strings.Cut(strings.TrimSpace(line), ":"); ok && f.vars[k] == "" {
+				f.vars[k] = strings.Trim(strings.TrimSpace(v), `"'`)
+			}
+		}
+	}
+	names := jinjaName().FindAllString(url, maxFanOut)
+	for _, n := range names {
+		if p := hostProvider(NormalHost(f.vars[n])); p != "" {
+			return p, connection.FromHost
+		}
+		names = append(names, jinjaName().FindAllString(f.vars[n], maxFanOut)...)
+	}
+	return nameProvider(names...)
 }
 
 // script reads a command; template actions in it are words.
@@ -302,6 +335,17 @@ func (f *ansibleFile) registered(name string) bool {
 		}
 	}
 	return f.made[name]
+}
+
+// facts notes the variables that a task computes of others, which are read where
+// they stand.
+func (f *ansibleFile) facts(n *Node) {
+	f.registered("")
+	for _, p := range n.Pairs() {
+		if strings.Contains(p.Value.String(), "{{") || !p.Value.Is(ScalarNode) {
+			f.made[p.Key.Value] = true
+		}
+	}
 }
 
 // lookupRef is the normal form of what a lookup plugin reads from a store, by its
@@ -418,7 +462,9 @@ func (f *ansibleFile) expressions(key string, t Text, c connection.Consumer) boo
 		found = true
 		o := Occurrence{Kind: connection.SecretRef, Construct: key, Role: connection.RoleSecret, Consumer: c, Group: tfGroup(c.Step, key)}
 		if o.Provider = moduleProvider(c.Action); o.Provider == "dockerhub" && f.host != "" {
-			o.Provider, o.Endpoint = hostProvider(f.host), f.host
+			if o.Provider, o.Endpoint = hostProvider(f.host), f.host; f.host == "?" {
+				o.Provider, o.Endpoint = f.whose, ""
+			}
 		}
 		for _, r := range refs {
 			if f.d.claimed[r.At.Pos(0)] {

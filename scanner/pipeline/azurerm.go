@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"path"
+	"strconv"
 	"strings"
 
 	"github.com/credgate/credgate/scanner/connection"
@@ -144,6 +145,8 @@ var (
 	bicepModule   = lazily(`(?m)^\s*module\s+\w+\s+'(br|ts):([\w.-]+)/?([^']*)'`)
 	bicepEnv      = lazily(`readEnvironmentVariable\(\s*'(\w+)'`)
 	bicepProperty = lazily(`(?m)^\s*(?:'([\w.:-]+)'|(\w+))\s*:[ \t]*('(?:[^'\\\n]|\\.)*')`)
+	bicepScript   = lazily(`\bscriptContent:\s*(?:'''((?:[^']|'[^']|''[^'])*)'''|'((?:[^'\\\n]|\\.)+)')`)
+	bicepShell    = lazily(`\bkind:\s*'Azure(CLI|PowerShell)'`)
 	bicepName     = lazily(`\bname:\s*'([\w.:-]+)'\s*[,\n]\s*value:\s*('(?:[^'\\\n]|\\.)*')`)
 )
 
@@ -161,6 +164,7 @@ func readBicep(d *Document, c connection.Consumer) {
 	f.vaultSecrets()
 	f.trusts()
 	f.modules()
+	f.scripts()
 	d.listedKeys(f.s, d.Text, c)
 	for _, m := range bicepEnv().FindAllStringSubmatchIndex(f.s, maxFanOut) {
 		if name := d.Text(m[2], m[3]); credentialName(name.S) || tfSecretName(name.S) {
@@ -223,6 +227,18 @@ func (f *bicepFile) trusts() {
 			o.Endpoint = NormalHost(i[1])
 		}
 		f.d.Emit(o)
+	}
+}
+
+// scripts reads what a deployment runs.
+func (f *bicepFile) scripts() {
+	for i, m := range bicepScript().FindAllStringSubmatchIndex(f.s, maxFanOut) {
+		lang, before := "bash", f.s[max(0, m[0]-maxAction):m[0]]
+		if kinds := bicepShell().FindAllStringSubmatch(before, maxFanOut); len(kinds) > 0 && kinds[len(kinds)-1][1] == "PowerShell" {
+			lang = "pwsh"
+		}
+		f.d.Shell(Script{Text: f.d.Text(max(m[2], m[4]), max(m[3], m[5])), Lang: lang, Consumer: f.c, NoDownloads: true, Group: "script/" + strconv.Itoa(i),
+			Unknown: func(string, Text) Value { return Value{Open: true} }})
 	}
 }
 

@@ -75,8 +75,7 @@ func (f *cfnFile) parameter(p Pair) {
 		return
 	}
 	noEcho := strings.EqualFold(p.Value.Get("NoEcho").String(), "true")
-	if !noEcho {
-		f.d.writtenOut(name, def, "", "Default", c)
+	if !noEcho && f.d.writtenOut(name, def, "", "Default", c) || !noEcho && !shownSecret(p.Value, name, def.S) {
 		return
 	}
 	f.noEcho[name] = true
@@ -89,6 +88,16 @@ func (f *cfnFile) parameter(p Pair) {
 		l.Provider, l.ProviderFrom = nameProvider(name)
 		f.d.Emit(l)
 	}
+}
+
+// shownSecret tells a parameter that, by its name, is given a credential although
+// its template does not hide it.
+func shownSecret(n *Node, name, def string) bool {
+	if typ := n.Get("Type").String(); typ != "String" || n.Get("AllowedValues") != nil || def != "" && !placeholder(def) {
+		return false
+	}
+	name = underscored(name)
+	return tfSecretName(name) || credentialName(name) && !settingName(name)
 }
 
 // cfnTypes are resources that stand for a credential, a trust or a connection.
@@ -200,7 +209,11 @@ func (f *cfnFile) leaf(key string, n *Node, c connection.Consumer) {
 		return
 	}
 	if len(refs) > 0 {
-		f.d.EmitRefs(Occurrence{Kind: connection.SecretRef, Construct: key, Role: connection.RoleSecret, Consumer: c}, Value{Refs: refs}, nil)
+		o := Occurrence{Kind: connection.SecretRef, Construct: key, Role: connection.RoleSecret, Consumer: c}
+		if len(refs) == 1 { // a parameter is often named after the service alone, what takes it in full
+			o.Provider, o.ProviderFrom = nameProvider(refName(refs[0].Name), key)
+		}
+		f.d.EmitRefs(o, Value{Refs: refs}, nil)
 		return
 	}
 	if n.Tag == "" && key != "Ref" && key != "Type" && key != "Value" && key != "Key" && !strings.HasPrefix(key, "Fn::") {

@@ -19,7 +19,7 @@ func (d *Document) JSON() *Node {
 	if err != nil {
 		roots, err := d.looseJSON()
 		if err != nil {
-			d.Gap(scanner.Gap{Reason: scanner.Malformed, Detail: "does not parse as JSON; it was read as far as it goes"})
+			d.Gap(scanner.Gap{Reason: scanner.Malformed, Minor: jinjaTemplate(d.string()), Detail: "does not parse as JSON; it was read as far as it goes"})
 		}
 		for _, n := range roots {
 			return n
@@ -29,6 +29,10 @@ func (d *Document) JSON() *Node {
 	b := jsonBuilder{d: d}
 	return b.node(&v)
 }
+
+// jinjaTemplate tells a text that is a template of what it is read as: that it
+// does not parse is common, and minor.
+func jinjaTemplate(s string) bool { return strings.Contains(s, "{%") && strings.Contains(s, "%}") }
 
 // looseJSON reads JSON5 and the like as YAML, which forgives more: keys without
 // quotes, single quotes, commas behind the last.

@@ -65,3 +65,19 @@ func init() {
 		"nuget.config", "auth.json", ".gitmodules", ".ssh/config", ".aws/config", ".env", ".bundle/config", ".mcp.json", ".codex/config.toml", ".vscode/settings.json",
 		"samconfig.toml", "rclone.conf", ".claude/settings.json", "gcloud/configurations/config_a", "fastlane/Fastfile", "devcontainer.json", "renovate.json5", ".idea/a.xml", "a.http", "fly.toml", "wrangler.jsonc")
 }
+
+// Templates of JSON and HCL leave minor gaps; what is no template, a full one.
+func TestTemplatesLeaveMinorGaps(t *testing.T) {
+	for path, texts := range map[string][2]string{
+		"azuredeploy.json": {`{% if x %}{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#" {% endif %}`,
+			`{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#" "a" }`},
+		"prod.tfvars": {"a = {\n{% for x in y -%}\n  b = {}\n{% endfor %}\n}\n", "a = {\n  b = {\n"},
+	} {
+		for i, text := range texts {
+			gaps := readTree(t, MapTree{path: []byte(text)}).Gaps
+			if len(gaps) != 1 || gaps[0].Minor != (i == 0) {
+				t.Errorf("%s %d: gaps %v", path, i, gaps)
+			}
+		}
+	}
+}

@@ -52,4 +52,5 @@ var list = [...]*Dialect{
 	&argoCD,
 	&argo,
 	&kubernetes,
+	&sops,
 }

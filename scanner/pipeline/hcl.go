@@ -67,7 +67,8 @@ func (d *Document) hclPart(t Text) *hclBlock {
 		if s := diags[0].Subject; s != nil {
 			at = d.Text(s.Start.Byte, s.Start.Byte)
 		}
-		d.GapAt(at, scanner.Malformed, "does not parse as HCL here; what could be read was read")
+		l := d.Location(at)
+		d.Gap(scanner.Gap{Line: l.Line, Column: l.Column, Reason: scanner.Malformed, Minor: jinjaTemplate(t.S), Detail: "does not parse as HCL here; what could be read was read"})
 		if parts := hclParts(t); len(parts) > 1 {
 			out := &hclBlock{}
 			for _, p := range parts {

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"bytes"
+	"cmp"
 	"net/netip"
 	"strings"
 
@@ -50,10 +51,13 @@ func infer(o *Occurrence) {
 
 // databases are the words by which a document names a database.
 var databases = [...]struct{ id, words string }{{"postgres", "postgres pgsql 5432"}, {"mysql", "mysql mariadb 3306"}, {"mssql", "mssql sqlserver sql-server 1433"},
-	{"oracle", "oracledb ojdbc 1521"}}
+	{"oracle", "oracledb ojdbc 1521"}, {"mongodb", "mongo 27017"}}
+
+// nearby is how many lines before and after a name tell whose database it is of.
+const nearby = 12
 
 // database is whose database a name such as DB_PASSWORD is of: that of its own
-// words, else the only one that the document names, else the likeliest.
+// words, else the only one that the document names, or names near by, else the likeliest.
 func (d *Document) database(o *Occurrence) string {
 	for _, r := range o.Refs {
 		if n := strings.ToLower(refName(r)); strings.Contains(n, "pg") || strings.Contains(n, "postgres") {
@@ -61,25 +65,38 @@ func (d *Document) database(o *Occurrence) string {
 		}
 	}
 	if d.dbms == "" {
-		d.dbms = "?"
-		text, found := bytes.ToLower(d.Data), 0
-		for _, db := range databases {
-			for w := range strings.FieldsSeq(db.words) {
-				if bytes.Contains(text, []byte(w)) {
-					d.dbms = db.id
-					found++
-					break
-				}
-			}
-		}
-		if found != 1 {
-			d.dbms = "?"
-		}
+		d.dbms = cmp.Or(onlyDatabase(d.Data), "?")
 	}
-	if d.dbms == "?" {
+	if d.dbms != "?" {
+		return d.dbms
+	}
+	at := o.Location.Line - 1
+	if at < 0 || at >= len(d.lines) {
 		return o.Provider
 	}
-	return d.dbms
+	end := len(d.Data)
+	if at+nearby+1 < len(d.lines) {
+		end = d.lines[at+nearby+1]
+	}
+	return cmp.Or(onlyDatabase(d.Data[d.lines[max(0, at-nearby)]:end]), o.Provider)
+}
+
+// onlyDatabase is the one database that a text names, "" where it names none or more.
+func onlyDatabase(text []byte) string {
+	only := ""
+	text = bytes.ToLower(text)
+	for _, db := range databases {
+		for w := range strings.FieldsSeq(db.words) {
+			if bytes.Contains(text, []byte(w)) {
+				if only != "" {
+					return ""
+				}
+				only = db.id
+				break
+			}
+		}
+	}
+	return only
 }
 
 var dockerWord = lazily(`(?i)docker(?:_?hub)?_?`)

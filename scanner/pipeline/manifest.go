@@ -68,6 +68,7 @@ type manifest struct {
 	namespace string
 	provider  string // of all in it: a provider's operator, a store's backend
 	endpoint  string
+	images    string // provider of the registry that all images beside are pulled from
 	values    bool   // names and values by name: Helm values, settings
 	dollar    string // the Secret whose keys $x names, of Argo CD
 	c         connection.Consumer
@@ -272,6 +273,10 @@ func (m *manifest) mapping(n *Node, key string, up []string) {
 			}
 		}
 	}
+	if slices.ContainsFunc(n.Pairs(), func(p Pair) bool { return pullKeys[p.Key.Value] }) {
+		defer func(p string) { m.images = p }(m.images)
+		m.images = imagesOf(n)
+	}
 	for _, p := range n.Pairs() {
 		if stem, ok := strings.CutSuffix(p.Key.Value, "SecretKey"); ok && n.Get(stem+"SecretName") != nil {
 			continue // of the Secret so named
@@ -295,7 +300,7 @@ func (m *manifest) pair(p Pair, parent string, up []string) {
 		return
 	case k == "labels" || strings.HasSuffix(strings.ToLower(k), "annotations"):
 		m.annotations(v)
-	case k == "imagePullSecrets" || k == "pullSecrets" || k == "imagePullSecretRefs":
+	case pullKeys[k]:
 		m.pullSecrets(v)
 		return
 	case k == "secretName" && m.kind == "Certificate": // what it makes, not what it takes
@@ -305,6 +310,11 @@ func (m *manifest) pair(p Pair, parent string, up []string) {
 			if kind := s.Get("kind").String(); kind == "Secret" || kind == "" && k == "certificateRefs" {
 				m.secretRefAs(s.Get("name"), "", k, k, s.Get("namespace").String())
 			}
+		}
+		return
+	case k == "envFromSecrets": // of Grafana's chart
+		for _, s := range v.Items() {
+			m.secretRef(s.Get("name"), "", k)
 		}
 		return
 	case k == "substituteFrom":
@@ -333,6 +343,9 @@ func (m *manifest) pair(p Pair, parent string, up []string) {
 	}
 	m.walk(v, k, up)
 }
+
+// pullKeys hold the Secrets by which images are pulled.
+var pullKeys = map[string]bool{"imagePullSecrets": true, "pullSecrets": true, "imagePullSecretRefs": true}
 
 // hostKeys name a host, the surest first.
 var hostKeys = []string{"url", "endpoint", "server", "address", "host", "vaultUrl", "vaultAddress", "connectHost", "issuer", "repoURL", "repo", "registry", "hostAPI", "githubServer"}

@@ -38,7 +38,7 @@ func (m *manifest) secret(root *Node) {
 			switch {
 			case m.storePath(t):
 			case strings.Contains(t.S, "{{"):
-				m.templated(secretEntry(name, k), t)
+				m.filled(name, k, t)
 			case k == ".dockerconfigjson" || k == ".dockercfg" || kind == "kubernetes.io/dockerconfigjson":
 				m.dockerAuths(t, v)
 			case part == clear && (m.d.dataSource(t, k, m.c) || m.d.URLs(t, nil, k, m.c)):
@@ -59,6 +59,38 @@ func (m *manifest) secret(root *Node) {
 			}
 		}
 	}
+}
+
+// templatePath is what an action of a template takes: a value of the chart, of
+// the item of a loop, or what another template makes.
+var templatePath = lazily(`(?:\$\w*)?(?:\.[A-Za-z_]\w*(?:-\w+)*)+|\b(?:include|template) "[\w.-]+"`)
+
+// filled emits an entry of a Secret that a template fills in. Where the entry's
+// own name says credential, it is one whatever the value that it takes is called.
+func (m *manifest) filled(name, k string, t Text) {
+	if entry := envWords(k); !SecretName(entry) && !credentialName(entry) || identityName(entry) {
+		m.templated(secretEntry(name, k), t)
+		return
+	}
+	at, ref := []int(nil), ""
+	for _, p := range templatePath().FindAllStringIndex(t.S, maxFanOut) {
+		s := t.S[p[0]:p[1]]
+		made, isMade := strings.CutSuffix(s[strings.IndexByte(s, ' ')+1:], `"`)
+		last := s[strings.LastIndexByte(s, '.')+1:]
+		if at != nil && (isMade || !SecretName(last) || secretNameKey(last)) {
+			continue
+		}
+		if at, ref = p, "helm:value:"+strings.TrimPrefix(strings.TrimLeft(strings.TrimLeft(s, "$"), "."), "Values."); isMade {
+			ref = "helm:template:" + strings.TrimPrefix(made, `"`)
+		}
+	}
+	if at == nil {
+		return
+	}
+	o := m.d.Occurrence(connection.SecretRef, "template", t.Sub(at[0], at[1]))
+	o.Refs, o.Auth, o.Role, o.Consumer = []string{ref}, connection.Static, connection.RoleSecret, m.c
+	o.Provider, o.ProviderFrom = nameProvider(envWords(k), envWords(strings.TrimPrefix(ref, "helm:")), envWords(name))
+	m.d.Emit(o)
 }
 
 // secretEntry is a name that says whether an entry of a Secret is a credential.

@@ -15,7 +15,7 @@ var keyProviders = map[string]string{
 	"emailConfigs": "smtp", "email_configs": "smtp", "sns_configs": "aws", "snsConfigs": "aws", "sigv4": "aws", "github": "github", "gitlab": "gitlab", "bitbucket": "bitbucket", "gitea": "gitea", "azureDevOps": "azure-devops", "artifactory": "jfrog", "sqs": "aws", "sns": "aws",
 	"kafka": "kafka", "amqp": "amqp", "stripe": "stripe", "azuread": "azure", "azureAd": "azure", "azureEventsHub": "azure", "azureServiceBus": "azure", "pubSub": "gcp", "nats": "nats", "redis": "redis", "postgresql": "postgres", "postgres": "postgres", "mysql": "mysql", "mariadb": "mysql", "mongodb": "mongodb", "rabbitmq": "amqp", "minio": "minio", "elasticsearch": "elastic",
 	"clickhouse": "clickhouse", "keycloak": "keycloak", "grafana": "grafana", "datadog": "datadog", "newrelic": "newrelic", "sentry": "sentry", "smtp": "smtp", "openai": "openai",
-	"anthropic": "anthropic", "ldap": "ldap",
+	"anthropic": "anthropic", "ldap": "ldap", "vault": "vault",
 }
 
 // annotations reads what annotations and labels say of logins: workload
@@ -185,7 +185,7 @@ func (m *manifest) valueOf(n *Node, key string, up []string) {
 		m.d.Emit(o)
 		return
 	case strings.HasPrefix(t.S, "$") || strings.Contains(t.S, "{{"):
-		if ref := envRef(t.S); ref != "" && (SecretName(key) || credentialName(ref)) {
+		if ref := envRef(strings.Replace(t.S, "$__env{", "${", 1)); ref != "" && (SecretName(key) || credentialName(ref)) {
 			o := m.d.Occurrence(connection.SecretRef, key, t)
 			o.Refs, o.Auth, o.Role, o.Consumer = []string{"env:" + ref}, connection.Static, connection.RoleSecret, m.c
 			o.Provider, o.ProviderFrom = m.byContext(key, ref)
@@ -210,6 +210,10 @@ func (m *manifest) valueOf(n *Node, key string, up []string) {
 	case !SecretName(key) && !settingKeys[key], n.Quote == false && strings.Trim(t.S, "0123456789.") == "" && len(t.S) < 6:
 		return
 	}
+	if namedSecret(key, t.S) {
+		m.secretRef(n, "", key)
+		return
+	}
 	o := m.d.Occurrence(connection.Literal, key, t)
 	if strings.HasPrefix(t.S, "ENC[") { // by SOPS
 		o.Kind = connection.Encrypted
@@ -217,6 +221,20 @@ func (m *manifest) valueOf(n *Node, key string, up []string) {
 	o.Auth, o.Role, o.Consumer = connection.Static, connection.RoleSecret, m.c
 	o.Provider, o.ProviderFrom = m.byContext(append([]string{key}, reversed(up)...)...)
 	m.d.Emit(o)
+}
+
+// namedSecret tells a value that is a Secret's name: secret: runner-token-secret.
+func namedSecret(key, v string) bool {
+	w := nameWords(key)
+	if n := len(w); n == 0 || w[n-1] != "secret" && w[n-1] != "secrets" && w[n-1] != "credentials" {
+		return false
+	}
+	for _, s := range []string{"-secret", "-secrets", "-credentials", "-creds"} {
+		if strings.HasSuffix(v, s) && strings.Trim(v, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" {
+			return true
+		}
+	}
+	return false
 }
 
 func reversed(s []string) []string {

@@ -12,7 +12,7 @@ import (
 // secretNameKey tells keys whose value is the name of a Secret.
 func secretNameKey(k string) bool {
 	switch k {
-	case "secretName", "existingSecret", "existingSecretName", "secretRefName", "credentialsSecret", "tlsSecretName", "nodePublishSecretRef", "secretKeyRefName", "secretRef":
+	case "secretName", "existingSecret", "existingSecretName", "secretRefName", "credentialsSecret", "tlsSecretName", "nodePublishSecretRef", "secretKeyRefName", "secretRef", "envFromSecret":
 		return true
 	}
 	l := strings.ToLower(k)
@@ -127,7 +127,33 @@ func (m *manifest) pullSecrets(n *Node) {
 		o := m.d.Occurrence(connection.RegistryLogin, "imagePullSecrets", t)
 		o.Refs, o.Auth, o.Role, o.Consumer = []string{secretID(m.namespace, t.S, "")}, connection.Static, connection.RoleSecret, m.c
 		o.Incomplete = strings.Contains(t.S, "{{")
-		o.Provider, o.ProviderFrom = nameProvider(envWords(plainName(t.S)))
+		if o.Provider, o.ProviderFrom = nameProvider(envWords(plainName(t.S))); m.images != "" {
+			o.Provider, o.ProviderFrom = m.images, connection.FromHost
+		}
 		m.d.Emit(o)
 	}
+}
+
+// imagesOf is the provider of the one registry, other than those that serve
+// everybody, that the images of a pod or of a chart's values are pulled from; ""
+// where there is none or more.
+func imagesOf(n *Node) string {
+	found := ""
+	for _, i := range append(append(n.Get("containers").Items(), n.Get("initContainers").Items()...), n) {
+		image := i.Get("image")
+		s := image.String()
+		if image.Is(MapNode) {
+			s = strings.TrimPrefix(strings.TrimSuffix(image.Get("registry").String(), "/")+"/"+image.Get("repository").String(), "/")
+		}
+		host, _ := ImageHost(s)
+		if host == "" || host == dockerHub || Internal(host) {
+			continue
+		}
+		p := hostProvider(host)
+		if p == "" || found != "" && found != p {
+			return ""
+		}
+		found = p
+	}
+	return found
 }

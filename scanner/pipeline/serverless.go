@@ -40,14 +40,36 @@ func readServerless(d *Document) {
 			case d.URLs(t, func(part Text) []Ref { return within(refs, part) }, key, c):
 			case len(refs) > 0:
 				o := Occurrence{Kind: connection.SecretRef, Construct: key, Role: connection.RoleSecret, Consumer: c, Group: tfGroup("env", key)}
-				o.Provider, o.ProviderFrom = "", ""
+				if _, name, ok := strings.Cut(refs[0].Name, "#"); ok && strings.HasPrefix(refs[0].Name, "file:") {
+					o.Provider, o.ProviderFrom = nameProvider(key, underscored(name))
+				}
 				d.EmitRefs(o, Value{Refs: refs}, nil)
+			case cfnUses(key):
+				slsStored(d, key, t, c)
 			default:
 				slsPlain(d, key, t, c)
 			}
 		})
 	}
 }
+
+// slsStored emits a stored secret that a setting names by a variable:
+// apiKeySecretArn: ${param:KEY_SECRET_ARN}.
+func slsStored(d *Document, key string, t Text, c connection.Consumer) {
+	m := slsVariable().FindStringSubmatch(t.S)
+	if m == nil || m[1] != "param" && m[1] != "env" && m[1] != "self" {
+		return
+	}
+	o := d.Occurrence(connection.StoreRef, key, t)
+	o.Refs, o.Auth, o.Role, o.Consumer = []string{"serverless:" + m[1] + ":" + m[3]}, connection.Ambient, connection.RoleSecret, c
+	if o.Provider, o.ProviderFrom = nameProvider(underscored(m[3]), underscored(key)); o.Provider == "" {
+		o.Provider = "aws"
+	}
+	d.Emit(o)
+}
+
+// underscored makes a name of a setting one of a variable: apiKey, api_key.
+func underscored(name string) string { return strings.Join(nameWords(name), "_") }
 
 func slsPlain(d *Document, key string, t Text, c connection.Consumer) {
 	r := &varReader{d: d}

@@ -25,7 +25,7 @@ func init() {
 		"git": (*shCommand).git, "gh": (*shCommand).gh,
 		"ssh": (*shCommand).ssh, "scp": (*shCommand).ssh, "sftp": (*shCommand).ssh, "rsync": (*shCommand).ssh, "sshpass": (*shCommand).sshpass, "ssh-add": (*shCommand).sshAdd,
 		"curl": (*shCommand).curl, "wget": (*shCommand).curl, "http": (*shCommand).curl, "https": (*shCommand).curl,
-		"Invoke-RestMethod": (*shCommand).curl, "Invoke-WebRequest": (*shCommand).curl, "iwr": (*shCommand).curl, "irm": (*shCommand).curl,
+		"Invoke-RestMethod": (*shCommand).curl, "Invoke-WebRequest": (*shCommand).curl, "iwr": (*shCommand).curl, "irm": (*shCommand).curl, "Get-AzKeyVaultSecret": (*shCommand).keyVault,
 		"terraform": (*shCommand).terraform, "tofu": (*shCommand).terraform, "terragrunt": (*shCommand).terraform, "ansible-playbook": (*shCommand).ansible,
 		"gpg": (*shCommand).gpg, "lftp": (*shCommand).lftp, "bash": (*shCommand).nested, "sh": (*shCommand).nested, "mvn": (*shCommand).java, "./mvnw": (*shCommand).java, "mvnw": (*shCommand).java,
 		"gradle": (*shCommand).java, "gradlew": (*shCommand).java, "buildkite-agent": (*shCommand).buildkite, "heroku": (*shCommand).heroku,
@@ -90,6 +90,16 @@ func (c *shCommand) store(provider, ref, endpoint string, at Text) (Value, bool)
 }
 
 // orName is a word's text, or the name of what stands for it.
+// keyVault reads Azure PowerShell's Get-AzKeyVaultSecret.
+func (c *shCommand) keyVault() (Value, bool) {
+	vault, _ := c.option("-VaultName")
+	name, ok := c.option("-Name")
+	if !ok {
+		return c.store("azure", "azure-kv:"+orName(vault)+"/*", "", c.Args[0].At)
+	}
+	return c.store("azure", "azure-kv:"+orName(vault)+"/"+orName(name), "", name.At)
+}
+
 func orName(w shWord) string {
 	if w.Known() {
 		return w.Pat

@@ -257,6 +257,10 @@ func noValue(s string) bool {
 // walk reads all arguments below a block: credentials that are referred to or
 // written out, URLs, roles.
 func (f *tfFile) walk(b *hclBlock, provider string, c connection.Consumer, typ string) {
+	if own, e := f.pair(b); e != nil && b.Type.S != "" && len(b.Labels) == 0 {
+		f.value(own, e, provider, c, typ, 0)
+		return
+	}
 	for _, a := range b.Attrs {
 		if a.Name == "description" || a.Name == "provider" || a.Name == "providers" || a.Name == "depends_on" || a.Name == "error_message" || a.Name == "condition" || a.Name == "count" || a.Name == "sensitive" && b.Type.S == "output" || a.Name == "type" && b.Type.S == "variable" {
 			continue
@@ -270,12 +274,38 @@ func (f *tfFile) walk(b *hclBlock, provider string, c connection.Consumer, typ s
 	}
 }
 
+// pair gives what a block says is set to what: env { name = "X", value = "v" },
+// set { name = "auth.password", value = "v" }; nil where it says more, or none.
+func (f *tfFile) pair(b *hclBlock) (string, hclsyntax.Expression) {
+	name, value := "", hclsyntax.Expression(nil)
+	for _, a := range b.Attrs {
+		switch a.Name {
+		case "name":
+			t, _ := f.d.literalText(a.Expr)
+			name = t.S
+		case "value":
+			value = a.Expr
+		case "type", "sensitive":
+		default:
+			return "", nil
+		}
+	}
+	if name == "" || len(b.Blocks) > 0 {
+		return "", nil
+	}
+	return name[strings.LastIndexByte(name, '.')+1:], value
+}
+
 func (f *tfFile) value(name string, e hclsyntax.Expression, provider string, c connection.Consumer, typ string, depth int) {
 	if depth > maxDepth {
 		return
 	}
 	switch x := e.(type) {
 	case *hclsyntax.ObjectConsExpr:
+		if own, e := f.pair(f.d.objectBlock(x)); e != nil {
+			f.value(own, e, provider, c, typ, depth+1)
+			return
+		}
 		for _, i := range x.Items {
 			f.value(unquote(f.d.rangeText(i.KeyExpr.Range())).S, i.ValueExpr, provider, c, typ, depth+1)
 		}
@@ -305,8 +335,11 @@ func (f *tfFile) value(name string, e hclsyntax.Expression, provider string, c c
 		return
 	}
 	o := Occurrence{Kind: connection.SecretRef, Construct: name, Provider: provider, Role: connection.RoleSecret, Consumer: c, Group: tfGroup(c.Job, name)}
-	if strings.HasSuffix(typ, "_secret") || strings.HasSuffix(typ, "_variable") || strings.Contains(typ, "_secret_version") || typ == "aws_ssm_parameter" || strings.HasPrefix(typ, "helm_") || strings.HasPrefix(typ, "kubernetes_") || strings.Contains(typ, "_function") || strings.Contains(typ, "_task_definition") {
-		o.Provider = "" // it holds what is another's
+	if holdsOthers(typ) {
+		o.Provider = ""
+	}
+	if strings.HasPrefix(typ, "helm_") { // of what the chart installs, not of the cluster
+		provider = ""
 	}
 	for _, r := range v.Refs {
 		if (r.Weak || provider == "" && typ == "" && strings.HasPrefix(r.Name, "aws-ssm:")) && !tfSecretName(name) {
@@ -325,8 +358,16 @@ func (f *tfFile) value(name string, e hclsyntax.Expression, provider string, c c
 		f.d.EmitRefs(p, Value{Refs: []Ref{r}}, nil)
 	}
 	if len(v.Refs) == 0 && tfSecretName(name) && typ != "random_password" {
+		if q, sure, ok := byName(name); ok && sure && holdsOthers(typ) {
+			provider = q
+		}
 		f.literal(name, e, provider, c)
 	}
+}
+
+// holdsOthers tells resources whose settings are those of what runs in them.
+func holdsOthers(typ string) bool {
+	return strings.HasSuffix(typ, "_secret") || strings.HasSuffix(typ, "_variable") || strings.Contains(typ, "_secret_version") || typ == "aws_ssm_parameter" || strings.HasPrefix(typ, "helm_") || strings.HasPrefix(typ, "kubernetes_") || strings.Contains(typ, "_function") || strings.Contains(typ, "_task_definition")
 }
 
 // within gives the references that stand in a part.
