@@ -222,20 +222,54 @@ func Best(hits []Hit, path string) []Hit {
 			list = append(list, h)
 		}
 	}
-	slices.SortFunc(list, compareHitsByWorth)
+	slices.SortFunc(list, func(a, b Hit) int { return cmp.Or(cmp.Compare(a.Inner, b.Inner), byPlace(a, b)) })
 	var kept []Hit
-	for _, h := range list {
-		if !slices.ContainsFunc(kept, func(k Hit) bool { return overlap(h, k) }) {
-			kept = append(kept, h)
+	for len(list) > 0 {
+		n := together(list)
+		kept = appendBest(kept, list[:n])
+		list = list[n:]
+	}
+	slices.SortFunc(kept, byPlace)
+	return kept
+}
+
+func byPlace(a, b Hit) int {
+	return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End), cmp.Compare(a.Inner, b.Inner), compareInts(a.Span.Line, b.Span.Line, a.Span.Column, b.Span.Column))
+}
+
+// together counts the hits at the front of a list in order of place of which none
+// overlaps one behind them. There is one at least.
+func together(list []Hit) int {
+	end := list[0].End
+	for i := 1; i < len(list); i++ {
+		h, last := &list[i], &list[i-1]
+		if h.Inner != last.Inner || h.Start >= end && h.Start != last.Start {
+			return i
+		}
+		end = max(end, h.End)
+	}
+	return len(list)
+}
+
+// appendBest appends the hits that no better one overlaps.
+func appendBest(kept, hits []Hit) []Hit {
+	if len(hits) == 1 {
+		return append(kept, hits[0])
+	}
+	slices.SortFunc(hits, compareHitsByWorth)
+	from := len(kept)
+	for i := range hits {
+		h := &hits[i]
+		if !slices.ContainsFunc(kept[from:], func(k Hit) bool { return overlap(h, &k) }) {
+			kept = append(kept, *h)
 		}
 	}
-	slices.SortFunc(kept, func(a, b Hit) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End)) })
 	return kept
 }
 
 // overlap tells whether two secrets share bytes. In a part that the blob encloses
 // whole, bytes are told apart by their spans.
-func overlap(a, b Hit) bool {
+func overlap(a, b *Hit) bool {
 	if a.Inner != b.Inner {
 		return false
 	}

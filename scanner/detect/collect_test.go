@@ -3,8 +3,10 @@ package detect
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -174,6 +176,41 @@ func TestSeverityAtPath(t *testing.T) {
 		}
 		if got := collected(t, col); len(got) != 1 || got[0].Severity != c.want {
 			t.Errorf("at %q: %v, want %v", c.paths, got, c.want)
+		}
+	}
+}
+
+// Best leaves what comparing each hit with each better one does.
+func TestBestOfMany(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	detectors := []*scanner.Detector{{ID: "a", Class: 1}, {ID: "b", Class: 2}}
+	for range 500 {
+		var hits []Hit
+		for i := range rnd.IntN(12) {
+			start := rnd.IntN(30)
+			h := Hit{Detector: detectors[rnd.IntN(2)], Start: start, End: start + 1 + rnd.IntN(8), rank: i, Inner: []string{"", "!x"}[rnd.IntN(2)]}
+			h.Secret = secret.New([]byte(strings.Repeat("x", h.End-h.Start)))
+			if rnd.IntN(3) == 0 {
+				h.Encoding, h.Start, h.End = "gzip", 4, 20
+				h.Span = Span{1, start, 1, start + 3}
+			}
+			hits = append(hits, h)
+		}
+		byWorth := slices.SortedFunc(slices.Values(hits), compareHitsByWorth)
+		want := map[int]bool{}
+		var kept []Hit
+		for _, h := range byWorth {
+			if !slices.ContainsFunc(kept, func(k Hit) bool { return overlap(&h, &k) }) {
+				kept, want[h.rank] = append(kept, h), true
+			}
+		}
+		got := map[int]bool{}
+		list := Best(hits, "p")
+		for _, h := range list {
+			got[h.rank] = true
+		}
+		if !maps.Equal(got, want) || !slices.IsSortedFunc(list, byPlace) {
+			t.Fatalf("hits %+v:\ngot %v, want %v", hits, got, want)
 		}
 	}
 }

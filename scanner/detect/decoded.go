@@ -148,8 +148,9 @@ func (in *Inspector) open(next *State, b scanner.Blob) {
 			in.gap(*gap)
 			continue
 		}
+		place := newRuler(part.Data)
 		for _, f := range in.inside(part.Data) {
-			span := Region(part.Data, f.start, f.end)
+			span := place.span(f.start, f.end)
 			f.span, f.inner, f.encoding = &span, part.Path, part.Encoding
 			f.allowed = in.set.pragma(linesAt(part.Data, f.start, f.end), f.matcher.ID)
 			f.from, f.to = -1, next.size+1

@@ -43,6 +43,13 @@ func (in *Inspector) Hits(data []byte, st State) []Hit {
 	for i := range st.decoded {
 		list = append(list, in.decodedHit(data, &st.decoded[i]))
 	}
+	slices.SortStableFunc(list, func(a, b Hit) int { return cmp.Compare(a.Start, b.Start) })
+	place := newRuler(data)
+	for i := range list {
+		if h := &list[i]; h.Span == (Span{}) {
+			h.Span = place.span(h.Start, h.End)
+		}
+	}
 	slices.SortStableFunc(list, func(a, b Hit) int {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End), cmp.Compare(a.Detector.ID, b.Detector.ID), cmp.Compare(a.Inner, b.Inner), compareInts(a.Span.Line, b.Span.Line, a.Span.Column, b.Span.Column))
 	})
@@ -81,6 +88,7 @@ func (in *Inspector) each(data []byte, st State, do func(*matcher, scanner.Match
 	}
 }
 
+// decodedHit gives a find as a hit, without its span where the blob holds it.
 func (in *Inspector) decodedHit(data []byte, f *decodedFind) Hit {
 	h := Hit{
 		Detector: f.matcher.Detector, rank: f.matcher.index, Secret: f.value,
@@ -91,11 +99,11 @@ func (in *Inspector) decodedHit(data []byte, f *decodedFind) Hit {
 		h.Span = *f.span
 		return h
 	}
-	h.Span = Region(data, f.start, f.end)
 	h.Allowed = in.set.allowed(f.value.Reveal(), linesAt(data, f.start, f.end), f.matcher.ID)
 	return h
 }
 
+// hit gives a match as a hit, without its span.
 func (in *Inspector) hit(w *matcher, data []byte, m scanner.Match) Hit {
 	d := w.Detector
 	return Hit{
@@ -104,7 +112,6 @@ func (in *Inspector) hit(w *matcher, data []byte, m scanner.Match) Hit {
 		Secret:   in.intern(data[m.SecretStart:m.SecretEnd]),
 		Start:    m.SecretStart,
 		End:      m.SecretEnd,
-		Span:     Region(data, m.SecretStart, m.SecretEnd),
 		Severity: cmp.Or(m.Severity, d.Severity),
 		Facts:    m.Facts,
 		Allowed:  in.set.allowed(data[m.SecretStart:m.SecretEnd], linesAt(data, m.SecretStart, m.SecretEnd), d.ID),

@@ -19,22 +19,49 @@ var (
 // byte that is no UTF-8 counts as the one unit of the U+FFFD that an editor
 // shows for it. A region that ends in a line break ends with the line it breaks.
 func Region(data []byte, start, end int) Span {
-	from := bytes.LastIndexByte(data[:start], '\n') + 1
-	s := Span{Line: 1 + bytes.Count(data[:from], newline), Column: 1 + units(data, from, start)}
+	return newRuler(data).span(start, end)
+}
+
+// A ruler tells where parts of data stand. It goes on from where the last one
+// began, so that parts in order of place cost one pass.
+type ruler struct {
+	data             []byte
+	at, line, column int // no continuation byte stands at
+}
+
+func newRuler(data []byte) *ruler { return &ruler{data: data, line: 1, column: 1} }
+
+func (r *ruler) span(start, end int) Span {
+	var s Span
+	s.Line, s.Column = r.to(start)
 	stop := end
-	if stop > start && data[stop-1] == '\n' {
+	if stop > start && r.data[stop-1] == '\n' {
 		stop--
-		if stop > start && data[stop-1] == '\r' {
+		if stop > start && r.data[stop-1] == '\r' {
 			stop--
 		}
 	}
-	begin := from
-	if i := bytes.LastIndexByte(data[start:stop], '\n'); i >= 0 {
-		begin = start + i + 1
-	}
-	s.EndLine = s.Line + bytes.Count(data[from:begin], newline)
-	s.EndColumn = 1 + units(data, begin, stop)
+	ahead := *r
+	s.EndLine, s.EndColumn = ahead.to(stop)
 	return s
+}
+
+// to goes to an offset and gives its line and column, from 1 on.
+func (r *ruler) to(off int) (line, column int) {
+	if off < r.at {
+		r.at, r.line, r.column = 0, 1, 1
+	}
+	line, column = r.line, r.column
+	begin := r.at
+	if n := bytes.Count(r.data[r.at:off], newline); n > 0 {
+		line, column = line+n, 1
+		begin = r.at + bytes.LastIndexByte(r.data[r.at:off], '\n') + 1
+	}
+	column += units(r.data, begin, off)
+	if off == len(r.data) || utf8.RuneStart(r.data[off]) {
+		r.at, r.line, r.column = off, line, column
+	}
+	return line, column
 }
 
 // units counts the UTF-16 code units of a part of a line.

@@ -1,8 +1,10 @@
 package detect
 
 import (
+	"bytes"
 	"strings"
 	"testing"
+	"unicode/utf16"
 )
 
 func TestRegion(t *testing.T) {
@@ -46,15 +48,41 @@ func TestLinesAt(t *testing.T) {
 	}
 }
 
+// A region is where counting from the start of its lines puts it, and the same
+// after any other one.
 func FuzzRegion(f *testing.F) {
 	f.Add([]byte("a\r\nb\xff\n"), 1, 4)
+	f.Add([]byte("\ufeffé\U0001f600\r\nb"), 4, 8)
+	column := func(data []byte, off int) int {
+		from := bytes.LastIndexByte(data[:off], '\n') + 1
+		line := string(data[from:off])
+		if from == 0 {
+			line = strings.TrimPrefix(line, "\ufeff")
+		}
+		return 1 + len(utf16.Encode([]rune(line)))
+	}
 	f.Fuzz(func(t *testing.T, data []byte, start, end int) {
 		if start < 0 || end < start || end > len(data) {
 			t.Skip("no region")
 		}
-		s := Region(data, start, end)
-		if s.Line < 1 || s.Column < 1 || s.EndLine < s.Line || s.EndLine == s.Line && s.EndColumn < s.Column {
-			t.Errorf("%q [%d:%d]: %v", data, start, end, s)
+		stop := start + len(bytes.TrimSuffix(bytes.TrimSuffix(data[start:end], []byte("\n")), []byte("\r")))
+		if end > start && data[end-1] != '\n' {
+			stop = end
+		}
+		want := Span{1 + bytes.Count(data[:start], newline), column(data, start), 1 + bytes.Count(data[:stop], newline), column(data, stop)}
+		if s := Region(data, start, end); s != want {
+			t.Errorf("%q [%d:%d]: %v, want %v", data, start, end, s, want)
+		}
+		place := newRuler(data)
+		for off := 0; off <= start; off++ {
+			place.to(off)
+		}
+		if s := place.span(start, end); s != want {
+			t.Errorf("%q [%d:%d] after all before: %v, want %v", data, start, end, s, want)
+		}
+		place.to(len(data))
+		if s := place.span(start, end); s != want {
+			t.Errorf("%q [%d:%d] after the end: %v, want %v", data, start, end, s, want)
 		}
 	})
 }
