@@ -73,12 +73,18 @@ func readAgent(d *Document) {
 	for _, p := range root.Get("model_providers").Pairs() {
 		f.modelProvider(p)
 	}
+	for _, p := range root.Get("provider").Pairs() { // of OpenCode
+		o := p.Value.Get("options")
+		known, _, _ := byName(p.Key.Value)
+		f.setting("apiKey", o.Get("apiKey").Text(), known, "apiKey")
+		f.base(o.Get("baseURL").Text(), "baseURL")
+	}
 	for _, k := range []string{"configurations", "tasks", "launch", "settings"} {
 		leaves(root.Get(k), func(key string, n *Node) { f.leaf(key, n.Text()) })
 	}
 	if base := path.Base(d.Path); base == "settings.json" && strings.Contains(d.Path, ".vscode/") {
 		for _, p := range root.Pairs() {
-			if p.Key.Value != "mcp" {
+			if p.Key.Value != "mcp" && !strings.Contains(p.Key.Value, "associations") && !strings.Contains(p.Key.Value, "icon") {
 				leaves(p.Value, func(key string, n *Node) {
 					if key == "" {
 						key = p.Key.Value
@@ -155,11 +161,13 @@ func (f *agentFile) server(s Pair) {
 			remote = true
 		}
 	}
-	args := n.Get("args").List()
-	if cmd := n.Get("command"); cmd.Is(SeqNode) {
-		args = cmd.Items()
-	} else if cmd.Is(MapNode) {
-		args = cmd.Get("args").List()
+	command, args := n.Get("command"), n.Get("args").List()
+	if command.Is(SeqNode) {
+		if args = command.Items(); len(args) > 0 {
+			command = args[0]
+		}
+	} else if command.Is(MapNode) {
+		args = command.Get("args").List()
 	}
 	pkg := ""
 	for _, a := range args {
@@ -173,9 +181,13 @@ func (f *agentFile) server(s Pair) {
 			pkg = v
 		}
 	}
-	if o.Provider == "" && (o.Endpoint == "" || hostProvider(o.Endpoint) == "") {
-		for _, name := range []string{hostLabel(o.Endpoint), s.Key.Value, path.Base(pkg)} {
-			name = strings.NewReplacer("-", "_", "@", "", ".", "_").Replace(strings.TrimSuffix(strings.TrimPrefix(name, "mcp-server-"), "-mcp"))
+	asked, own := asks(n), !remote && !packaged(command.String())
+	if o.Provider == "" && hostProvider(o.Endpoint) == "" {
+		names := []string{hostLabel(o.Endpoint), serverName(s.Key.Value), serverName(path.Base(pkg)), asked}
+		if own { // which its user names as he likes
+			names = []string{asked, names[1]}
+		}
+		for _, name := range names {
 			if p, _, ok := byName(name); ok {
 				o.Provider, o.ProviderFrom = p, connection.FromName
 				break
@@ -190,7 +202,10 @@ func (f *agentFile) server(s Pair) {
 	if n.Get("oauth") != nil {
 		o.Auth = connection.OIDC
 	}
-	if !remote && !creds && !packaged(n.Get("command").String()) {
+	if asked != "" && o.Auth == connection.None {
+		o.Auth = connection.Static
+	}
+	if own && !creds && asked == "" {
 		return // a program of this repository that reaches nobody
 	}
 	f.d.Emit(o)
@@ -216,6 +231,24 @@ func hostLabel(host string) string {
 		return ""
 	}
 	return labels[len(labels)-2]
+}
+
+// serverName is the name of a server or its package without what says that it is one.
+func serverName(name string) string {
+	return strings.NewReplacer("-", "_", "@", "", ".", "_").Replace(strings.TrimSuffix(strings.TrimPrefix(name, "mcp-server-"), "-mcp"))
+}
+
+// asks is the name of a credential that a server is given, but whose value is
+// left to its user: a placeholder, or nothing. It is "" for none.
+func asks(n *Node) string {
+	for _, k := range []string{"env", "environment", "headers"} {
+		for _, p := range n.Get(k).Pairs() {
+			if name := p.Key.Value; p.Value.Is(ScalarNode) && (credentialName(name) && !settingName(name) || strings.EqualFold(name, "authorization")) && noValue(p.Value.String()) {
+				return name
+			}
+		}
+	}
+	return ""
 }
 
 // packaged tells the runners that fetch what they run.

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"path"
 	"slices"
 	"strings"
@@ -243,12 +244,40 @@ func (w *ghFile) plain(r Ref, key string, c connection.Consumer, perms ...string
 	}
 	if key != "" && !strings.Contains(r.Name, "job-token") {
 		o.Construct = key
-		o.Provider, o.ProviderFrom = boundProvider(refName(r.Name), key)
+		bound := key
+		if name := w.d.assigned(r.At); name != "" {
+			bound = name
+		}
+		o.Provider, o.ProviderFrom = boundProvider(refName(r.Name), bound)
 		if stem, ok := credentialStem(key); ok {
 			o.Group = w.prefix() + c.Job + "/" + c.Step + "/env/" + stem
 		}
 	}
 	w.d.EmitRefs(o, Value{Refs: []Ref{r}}, perms)
+}
+
+// assigned is the name that text gives to an expression: MAVEN_TOKEN of
+// -DMAVEN_TOKEN=${{ secrets.X }}. At is in the expression.
+func (d *Document) assigned(at Text) string {
+	line := d.Data[:at.Pos(0)]
+	line = line[bytes.LastIndexByte(line, '\n')+1:]
+	i := bytes.LastIndex(line, []byte("${{"))
+	if i < 0 || len(bytes.TrimSpace(line[i+3:])) > 0 {
+		return ""
+	}
+	name, ok := bytes.CutSuffix(bytes.TrimRight(line[:i], `"'\`), []byte("="))
+	if !ok {
+		return ""
+	}
+	start := len(name)
+	for start > 0 && (word(name[start-1]) || name[start-1] == '.' || name[start-1] == '-') {
+		start--
+	}
+	named := string(name[start:])
+	if strings.HasPrefix(named, "-P") || strings.HasPrefix(named, "-D") { // of Gradle, of Java
+		return named[2:]
+	}
+	return named
 }
 
 // boundProvider infers from a secret's name and that of the variable or input it

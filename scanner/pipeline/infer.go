@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/credgate/credgate/scanner/connection"
@@ -37,6 +38,10 @@ func infer(o *Occurrence) {
 			return
 		}
 	}
+	if p := selfHosted(o.Endpoint); p != "" {
+		o.Provider, o.ProviderFrom = p, connection.FromName
+		return
+	}
 	for _, r := range o.Refs {
 		name := refName(r)
 		if o.Kind == connection.RegistryLogin && o.Endpoint != "" { // docker is what logs in, to a registry elsewhere
@@ -47,6 +52,25 @@ func infer(o *Occurrence) {
 			return
 		}
 	}
+}
+
+// products are what people run on hosts of their own under its name.
+var products = []string{"gitlab", "gitea", "forgejo", "bitbucket", "nexus", "artifactory", "harbor", "sonar", "sonarqube", "jenkins", "vault", "jira", "confluence", "argocd", "grafana", "keycloak"}
+
+// selfHosted is the provider whose product a host is named for: gitlab.acme.dev.
+// As a name, it guesses.
+func selfHosted(host string) string {
+	labels := strings.Split(host, ".")
+	if len(labels) < 3 {
+		return ""
+	}
+	for _, l := range labels[:len(labels)-2] {
+		if slices.Contains(products, l) {
+			p, _, _ := byName(l)
+			return p
+		}
+	}
+	return ""
 }
 
 // databases are the words by which a document names a database.

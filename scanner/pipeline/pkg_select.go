@@ -47,7 +47,7 @@ func gradleNames(line string) bool {
 }
 
 // mavenLogins end the elements that name a repository, a login or a proxy.
-var mavenLogins = newWordSet([]trigger{{word: "epository>"}, {word: "erver>"}, {word: "irror>"}, {word: "roxy>"}, {word: "onnection>"}, {word: "master>"}, {word: "site>"}, {word: "${env."}})
+var mavenLogins = newWordSet([]trigger{{word: "epository>"}, {word: "erver>"}, {word: "irror>"}, {word: "roxy>"}, {word: "onnection>"}, {word: "master>"}, {word: "site>"}, {word: "passwd="}, {word: "${env."}})
 
 // mavenMatters tells whether a file of Maven has such an element, or takes a
 // variable of the environment.

@@ -73,6 +73,10 @@ func namedReader(p, low string) func(*credFile) {
 		return (*credFile).urlLines
 	case ".pgpass":
 		return (*credFile).pgpass
+	case ".sops.yaml", ".sops.yml":
+		return (*credFile).sopsRules
+	case ".release-it.json", ".release-it.js", ".release-it.cjs", ".release-it.mjs", ".release-it.ts", ".release-it.yaml", ".release-it.yml", ".release-it.toml":
+		return (*credFile).releaseIt
 	case ".my.cnf", "my.cnf", ".s3cfg", ".boto", ".databrickscfg", "rclone.conf":
 		return (*credFile).ini
 	}
@@ -164,17 +168,19 @@ func (f *credFile) private(t Text, construct string, provider string) {
 // registryProvider is whose product serves a registry, by its host or by the path
 // that the product has on any host.
 func registryProvider(u string) (string, connection.From) {
-	host := NormalHost(u)
-	if p := hostProvider(host); p != "" {
+	if p := hostProvider(NormalHost(u)); p != "" {
 		return p, connection.FromHost
 	}
 	switch {
 	case strings.Contains(u, "/artifactory/"):
 		return "jfrog", connection.FromHost
-	case strings.HasPrefix(host, "nexus"), strings.Contains(u, "/nexus/"), strings.Contains(u, "/repository/maven-"), strings.Contains(u, "/repository/npm-"), strings.Contains(u, "/repository/pypi-"), strings.Contains(u, "/repository/nuget-"):
+	case strings.Contains(u, "/nexus/"), strings.Contains(u, "/repository/maven-"), strings.Contains(u, "/repository/npm-"), strings.Contains(u, "/repository/pypi-"), strings.Contains(u, "/repository/nuget-"):
 		return "nexus", connection.FromHost
 	case strings.Contains(u, "/api/v4/projects/"), strings.Contains(u, "/api/v4/groups/"):
 		return "gitlab", connection.FromHost
+	}
+	if p := selfHosted(NormalHost(u)); p != "" {
+		return p, connection.FromName
 	}
 	return "", ""
 }

@@ -189,12 +189,26 @@ func (f *credFile) gradleHosts() func(int) string {
 	return func(at int) string {
 		ms := find()
 		for i := len(ms) - 1; i >= 0; i-- {
-			if m := ms[i]; m[0] < at && at-m[0] < 800 && strings.Count(s[m[0]:at], "}") <= strings.Count(s[m[0]:at], "{") {
+			if m := ms[i]; m[0] < at && at-m[0] < 800 && sameBlock(s[m[0]:at]) {
 				return NormalHost(s[m[2]:m[3]])
 			}
 		}
 		return ""
 	}
+}
+
+// sameBlock tells whether the block that a text starts in is still open at its end.
+func sameBlock(s string) bool {
+	depth := 0
+	for i := 0; i < len(s) && depth >= 0; i++ {
+		switch s[i] {
+		case '{':
+			depth++
+		case '}':
+			depth--
+		}
+	}
+	return depth >= 0
 }
 
 func (f *credFile) gradleExprs(es []*gExpr, depth int, in string) {
@@ -214,10 +228,14 @@ func (f *credFile) gradleExprs(es []*gExpr, depth int, in string) {
 				f.private(t, "url", "")
 			case f.url(t, name):
 			case strings.Contains(in, "credentials") || strings.Contains(in, "signingConfig") || strings.HasSuffix(name, "assword"):
-				if name == "password" || tfSecretName(name) {
+				if m := gradleInString().FindStringSubmatchIndex(t.S); m != nil && name == "password" {
+					f.gradleProperty(t.S[m[2]:m[3]], t.Sub(m[0], m[1]))
+				} else if name == "password" || tfSecretName(name) {
 					f.d.writtenOut(name, t, "", name, f.c)
 				}
 			}
+		} else if v != nil && v.At.Placed() && !v.Call && !strings.Contains(v.Name, ".") && name == "password" && strings.Contains(in, "credentials") && tfSecretName(v.Name) {
+			f.gradleProperty(v.Name, v.At)
 		} else if v != nil && v.Call && (v.Name == "uri" || v.Name == "URI") && v.pos(0) != nil && v.pos(0).Str != nil {
 			f.private(f.d.content(v.pos(0).Str), "url", "")
 		}
@@ -232,6 +250,17 @@ func (f *credFile) gradleExprs(es []*gExpr, depth int, in string) {
 			}
 		}
 	}
+}
+
+// gradleInString is a property that makes up a string: "$repoPassword".
+var gradleInString = lazily(`^\$\{?([A-Za-z_]\w*)\}?$`)
+
+// gradleProperty emits the login of a repository by a property that its name alone looks up.
+func (f *credFile) gradleProperty(name string, at Text) {
+	o := f.d.Occurrence(connection.SecretRef, "credentials", at)
+	o.Refs, o.Auth, o.Role, o.Consumer, o.Group = []string{"gradle:property:" + name}, connection.Static, connection.RoleSecret, f.c, tfGroup("credentials", name)
+	o.Endpoint = f.gradleHosts()(at.Pos(0))
+	f.d.Emit(o)
 }
 
 func (f *credFile) pgpass() {

@@ -36,6 +36,17 @@ func (f *credFile) maven() {
 			if pw := n.text("password"); pw.S != "" {
 				f.secret(o, pw)
 			}
+		case "credentials": // of Ivy
+			if pw := n.Attr["passwd"]; pw.S != "" {
+				o := f.d.Occurrence(connection.RegistryLogin, "credentials", n.At)
+				if o.Endpoint = NormalHost(n.Attr["host"].S); !strings.Contains(o.Endpoint, ".") || strings.ContainsAny(o.Endpoint, "${") {
+					o.Endpoint = ""
+				}
+				if o.Provider, o.ProviderFrom = registryProvider(o.Endpoint); o.Provider == "" {
+					o.Provider, o.ProviderFrom = nameProvider(strings.ReplaceAll(n.Attr["realm"].S, " ", "_"))
+				}
+				f.secret(o, pw)
+			}
 		case "connection", "developerConnection":
 			f.url(n.Text, n.Name)
 		case "properties":

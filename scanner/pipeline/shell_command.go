@@ -33,10 +33,35 @@ func (c *shCommand) run() Value {
 	}
 	if f := shellCommands[name]; f != nil {
 		if out, ok := f(c); ok {
+			c.named(clouds[name])
 			return out
 		}
 	}
 	return c.other(name)
+}
+
+// clouds are commands whose every argument goes to one provider.
+var clouds = map[string]string{"aws": "aws", "gcloud": "gcp", "az": "azure"}
+
+// named emits references among the arguments of a provider's command that
+// nothing took and whose own names tell no provider: a resource group, a cluster.
+func (c *shCommand) named(provider string) {
+	if provider == "" {
+		return
+	}
+	for _, a := range c.Args[1:] {
+		if strings.Contains(a.Pat, "=") {
+			continue // what is set there is somebody else's
+		}
+		for _, r := range a.Value().Refs {
+			if in := r.In; in == nil || !r.At.Placed() || in.claimed[r.At.Pos(0)] || r.Derived {
+				continue
+			}
+			if _, _, ok := byName(refName(r.Name)); !ok {
+				c.use(Occurrence{Kind: connection.SecretRef, Provider: provider, Group: c.group + "/" + refName(r.Name)}, Text{}, "", false, Value{Refs: []Ref{r}})
+			}
+		}
+	}
 }
 
 // unwrap takes off what runs another command: sudo, env X=Y, npx …

@@ -211,7 +211,7 @@ func (c *shCommand) curl() (Value, bool) {
 			}
 		}
 	}
-	if c.use(o, target.At, connection.RoleSecret, false, refs...) || linked {
+	if c.use(o, target.At, connection.RoleSecret, false, refs...) || linked || c.handed(o) {
 		return Value{Open: true}, true
 	}
 	if l.Host != "" && !Internal(l.Host) && strings.HasPrefix(l.Scheme, "http") && !c.x.s.NoDownloads {
@@ -219,6 +219,26 @@ func (c *shCommand) curl() (Value, bool) {
 		c.use(o, target.At, "", true)
 	}
 	return Value{Open: true}, true
+}
+
+// inputName is the input of a composite action that an expression is.
+var inputName = lazily(`\binputs\.([\w-]+)`)
+
+// handed emits o with a credential that the callers of a composite action hand
+// it. It tells whether one stands in a header or login.
+func (c *shCommand) handed(o Occurrence) bool {
+	if o.Endpoint == "" || Internal(o.Endpoint) {
+		return false
+	}
+	for _, a := range c.Args[1:] {
+		for _, v := range a.Vals {
+			if m := inputName().FindStringSubmatch(v.At.S); v.Open && m != nil && SecretName(m[1]) {
+				o.Auth, o.Incomplete, o.Via = connection.Static, true, []string{viaOpen}
+				return c.use(o, a.At, connection.RoleSecret, true)
+			}
+		}
+	}
+	return false
 }
 
 // field is the value of a form's field; one whose name says credential takes

@@ -113,7 +113,8 @@ func (l *link) principal() string {
 }
 
 // forge is the provider that a user name of the userinfo stands for, where the
-// host is not written out: each takes its tokens under a name of its own.
+// host is not written out: each takes its tokens under a name of its own. A path
+// that a product has on any host tells as well.
 func (l *link) forge() string {
 	switch {
 	case l.Host != "" && hostProvider(l.Host) != "":
@@ -124,6 +125,8 @@ func (l *link) forge() string {
 		return "bitbucket"
 	case l.User == "gitlab-ci-token":
 		return "gitlab"
+	case strings.HasPrefix(l.Path, "/artifactory/"):
+		return "jfrog"
 	}
 	return ""
 }

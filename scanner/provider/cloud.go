@@ -99,7 +99,7 @@ var cloud = []Provider{
 		},
 		Names: []string{
 			"GCP", "GCLOUD", "GAR", "GCR", "GKE", "GCS", "WIF?", "VERTEX", "VERTEXAI", "GCLOUD_SERVICE_KEY", "BIGQUERY", "GOOGLE", "GOOGLE_CLOUD", "GOOGLE_APPLICATION_CREDENTIALS",
-			"GOOGLE_CREDENTIALS", "CLOUDSDK", "GSA?", "CLOUD_RUN", "CLOUDSQL", "CLOUD_SQL", "ARTIFACT_REGISTRY", "GOOGLE_CLIENT", "GMAIL", "GOOGLE_MAPS", "GDRIVE", "GOOGLE_OAUTH",
+			"GOOGLE_CREDENTIALS", "CLOUDSDK", "GSA?", "CLOUD_RUN", "CLOUDSQL", "CLOUD_SQL", "ARTIFACT_REGISTRY", "GOOGLE_CLIENT", "GMAIL", "GSHEETS", "SERVICE_ACCOUNT_JSON?", "SERVICE_ACCOUNT_KEY?", "SERVICE_ACCOUNT_EMAIL?", "GOOGLE_MAPS", "GDRIVE", "GOOGLE_OAUTH",
 		},
 		Kinds:  []string{saKey, apiKey, oauthClient, oauthGrant, accessKey, workload},
 		Rotate: "https://cloud.google.com/iam/docs/key-rotation", Revoke: "https://cloud.google.com/iam/docs/keys-create-delete",

@@ -86,6 +86,8 @@ var payment = []Provider{
 		Rotate: "https://developers.taxjar.com/api/reference/", Docs: "https://developers.taxjar.com/api/reference/"},
 	{ID: "wepay", Name: "WePay", Relation: Processor, Hosts: []string{"*.wepayapi.com"}, Names: []string{"WEPAY"}, Kinds: []string{oauthClient},
 		Rotate: "https://dev.wepay.com/", Docs: "https://dev.wepay.com/"},
+	{ID: "whop", Name: "Whop", Relation: Processor, Hosts: []string{"api.whop.com", "whop.com"}, Names: []string{"WHOP"}, Kinds: []string{apiKey},
+		Rotate: "https://docs.whop.com/developer/api/getting-started", Docs: "https://docs.whop.com/developer/api/getting-started"},
 	{ID: "wise", Name: "Wise", Relation: Processor, Hosts: []string{"api.transferwise.com", "api.wise.com"}, Names: []string{"WISE", "TRANSFERWISE"}, Kinds: []string{apiKey},
 		Rotate: "https://docs.wise.com/api-docs/features/authentication-access", Docs: "https://docs.wise.com/api-docs/features/authentication-access"},
 	{ID: "worldpay", Name: "Worldpay", Relation: Processor, Hosts: []string{"*.worldpay.com"}, Names: []string{"WORLDPAY"}, Kinds: []string{apiKey},

@@ -54,7 +54,7 @@ var quality = []Provider{
 		Rotate: "https://semgrep.dev/docs/semgrep-appsec-platform/tokens", Docs: "https://semgrep.dev/docs/semgrep-appsec-platform/tokens"},
 	{ID: "snyk", Name: "Snyk", Relation: External, Hosts: []string{"api.snyk.io", "app.snyk.io", "*.snyk.io", "snyk.io"}, Names: []string{"SNYK"}, Kinds: []string{apiKey, saKey},
 		Rotate: "https://docs.snyk.io/snyk-api/authentication-for-api", Docs: "https://docs.snyk.io/snyk-api/authentication-for-api", Fields: []Field{{"snyk_uat.", "user token"}, {"snyk_sat.", "service account token"}}},
-	{ID: "socket", Name: "Socket", Relation: External, Hosts: []string{"api.socket.dev"}, Names: []string{"SOCKET_SECURITY", "SOCKET_API", "SOCKET_CLI", "SOCKET_DEV"}, Kinds: []string{apiKey},
+	{ID: "socket", Name: "Socket", Relation: External, Hosts: []string{"api.socket.dev", "*.socket.dev"}, Names: []string{"SOCKET_SECURITY", "SOCKET_API", "SOCKET_CLI", "SOCKET_DEV"}, Kinds: []string{apiKey},
 		Rotate: "https://docs.socket.dev/reference/introduction-to-socket-api", Docs: "https://docs.socket.dev/reference/introduction-to-socket-api", Fields: []Field{{"sktsec_", "API token"}}},
 	{ID: "sonar", Name: "Sonar", Relation: External, Hosts: []string{"sonarcloud.io", "*.sonarcloud.io", "sonarqube.us"}, Names: []string{"SONAR", "SONARCLOUD", "SONARQUBE", "SONAR_CLOUD", "SONAR_QUBE"}, Kinds: []string{pat},
 		Rotate: "https://docs.sonarsource.com/sonarqube-server/user-guide/managing-tokens/", Docs: "https://docs.sonarsource.com/sonarqube-server/user-guide/managing-tokens/", Fields: []Field{{"squ_", "user token"}, {"sqp_", "project analysis token"}, {"sqa_", "global analysis token"}}},

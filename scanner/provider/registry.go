@@ -40,7 +40,7 @@ var registry = []Provider{
 	{ID: "github", Name: "GitHub", Relation: External, Hosts: []string{
 		"ghcr.io/{account}", "ghcr.io", "docker.pkg.github.com/{account}", "npm.pkg.github.com/{account}", "maven.pkg.github.com/{account}", "nuget.pkg.github.com/{account}", "rubygems.pkg.github.com/{account}", "*.pkg.github.com",
 		"github.com/{account}", "github.com", "api.github.com/repos/{account}", "api.github.com/orgs/{account}", "api.github.com", "uploads.github.com", "raw.githubusercontent.com/{account}", "*.githubusercontent.com", "{account}.github.io", "*.github.com", "*.ghe.com", "models.inference.ai.azure.com"},
-		Names:  []string{"GITHUB", "GH", "GH_PAT", "GH_TOKEN", "GH_APP", "GHCR", "GIT_TOKEN?", "PAT?", "CR_PAT", "HOMEBREW_TAP", "HOMEBREW?", "GIST?", "WINGET?", "SCOOP?", "FLATHUB?", "GHES", "RELEASE_PLEASE", "DEPENDABOT", "GIT_PAT?", "OCTOKIT", "COPILOT"},
+		Names:  []string{"GITHUB", "GH", "GH_PAT", "GH_TOKEN", "GH_APP", "GHCR", "GIT_TOKEN?", "PAT?", "CR_PAT", "HOMEBREW_TAP", "HOMEBREW?", "GIST?", "WINGET?", "SCOOP?", "FLATHUB?", "GHES", "RELEASE_PLEASE", "DEPENDABOT", "GIT_PAT?", "PERSONAL_TOKEN?", "PERSONAL_ACCESS_TOKEN?", "OCTOKIT", "COPILOT"},
 		Kinds:  []string{pat, oauthClient, oauthGrant, app, deployKey, sshKey, webhook},
 		Rotate: "https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/managing-your-personal-access-tokens", Revoke: "https://docs.github.com/en/rest/credentials/revoke",
 		Docs:       "https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github",
@@ -79,6 +79,8 @@ var registry = []Provider{
 		Rotate: "https://packagecloud.io/docs", Docs: "https://packagecloud.io/docs"},
 	{ID: "packagist", Name: "Packagist", Relation: External, Hosts: []string{"packagist.org", "repo.packagist.com/{account}", "*.packagist.com", "repo.packagist.org"}, Names: []string{"PACKAGIST", "COMPOSER_AUTH", "COMPOSER"}, Kinds: []string{apiKey},
 		Rotate: "https://packagist.com/docs/api-authentication", Docs: "https://packagist.com/docs/composer-authentication", Fields: []Field{{"packagist_ack_", "API client key"}, {"packagist_acs_", "API client secret"}, {"packagist_out_", "organization token"}, {"packagist_ort_", "organization read token"}, {"packagist_uut_", "user token"}}},
+	{ID: "psgallery", Name: "PowerShell Gallery", Relation: External, Hosts: []string{"www.powershellgallery.com"}, Names: []string{"PSGALLERY", "PS_GALLERY", "POWERSHELL_GALLERY", "POWERSHELLGALLERY"}, Kinds: []string{apiKey},
+		Rotate: "https://learn.microsoft.com/en-us/powershell/gallery/how-to/managing-profile/creating-apikeys", Docs: "https://learn.microsoft.com/en-us/powershell/gallery/how-to/managing-profile/creating-apikeys"},
 	{ID: "pub.dev", Name: "pub.dev", Relation: External, Hosts: []string{"pub.dev", "pub.dartlang.org"}, Names: []string{"PUB_DEV", "PUBDEV", "PUB_CREDENTIALS", "DART_PUB"}, Kinds: []string{oauthGrant},
 		Rotate: "https://dart.dev/tools/pub/cmd/pub-token", Docs: "https://dart.dev/tools/pub/publishing", Federation: "https://dart.dev/tools/pub/automated-publishing"},
 	{ID: "pypi", Name: "PyPI", Relation: External, Hosts: []string{"upload.pypi.org", "pypi.org", "test.pypi.org", "pypi.python.org", "files.pythonhosted.org"}, Names: []string{"PYPI", "TWINE", "POETRY_PYPI", "TEST_PYPI", "TESTPYPI", "FLIT", "UV_PUBLISH", "HATCH_INDEX"}, Kinds: []string{apiKey},

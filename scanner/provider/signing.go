@@ -10,7 +10,7 @@ var signing = []Provider{
 		Rotate: "https://docs.expo.dev/accounts/programmatic-access/", Docs: "https://docs.expo.dev/accounts/programmatic-access/"},
 	{ID: "google-play", Name: "Google Play", Relation: External, Hosts: []string{"androidpublisher.googleapis.com", "play.google.com"}, Names: []string{"GOOGLE_PLAY", "PLAY_STORE", "PLAYSTORE", "PLAY_SERVICE_ACCOUNT"}, Kinds: []string{saKey},
 		Rotate: "https://developers.google.com/android-publisher/getting_started", Docs: "https://developers.google.com/android-publisher/getting_started"},
-	{ID: "gpg", Name: "GnuPG", Relation: Internal, Hosts: []string{"keys.openpgp.org", "keyserver.ubuntu.com"}, Names: []string{"GPG", "PGP", "SIGNING_KEY?", "MAVEN_GPG", "GPG_PRIVATE", "GPG_SIGNING"}, Kinds: []string{signingKey},
+	{ID: "gpg", Name: "GnuPG", Relation: Internal, Hosts: []string{"keys.openpgp.org", "keyserver.ubuntu.com"}, Names: []string{"GPG", "PGP", "SIGNING_KEY?", "MAVEN_GPG", "SIGNING_IN_MEMORY", "NFPM?", "GPG_PRIVATE", "GPG_SIGNING"}, Kinds: []string{signingKey},
 		Rotate: "https://www.gnupg.org/documentation/manuals/gnupg/", Docs: "https://www.gnupg.org/documentation/manuals/gnupg/"},
 	{ID: "signpath", Name: "SignPath", Relation: External, Hosts: []string{"app.signpath.io"}, Names: []string{"SIGNPATH"}, Kinds: []string{apiKey},
 		Rotate: "https://docs.signpath.io/build-system-integration", Docs: "https://docs.signpath.io/build-system-integration"},
