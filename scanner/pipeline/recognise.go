@@ -138,7 +138,7 @@ var claims = map[*Dialect]string{
 }
 
 // credentialNames are the claims of credentialFiles.
-const credentialNames = "npmrc yarnrc pypirc pip.conf pip.ini .toml pipfile netrc pom.xml .properties nuget.config auth.json .gitmodules .gitconfig git-credentials .pgpass my.cnf .s3cfg .boto .databrickscfg rclone.conf " +
+const credentialNames = "npmrc yarnrc .sops.y .release-it. pypirc pip.conf pip.ini .toml pipfile netrc pom.xml .properties nuget.config auth.json .gitmodules .gitconfig git-credentials .pgpass my.cnf .s3cfg .boto .databrickscfg rclone.conf " +
 	".gradle settings .cargo/ aws/ git/config ssh_config .ssh/ .bundle/ gcloud/ .snowsql/ .env go.env " +
 	"gemfile gems.rb podfile fastfile appfile matchfile deliverfile pluginfile gymfile snapfile scanfile dangerfile gemrc credentials composer.json condarc repositories.y profiles.yml remotes.json pre-commit lfsconfig hgrc hosts.yml hub releaserc release.config fastlane .sbt publish pubxml go/env"
 
