@@ -100,7 +100,7 @@ func (d *Document) resources() []*Node {
 		if len(parts) == 1 {
 			break
 		}
-		got, err := d.parseYAML(p[0], p[1])
+		got, err := d.wholeYAML(p[0], p[1])
 		if err != nil {
 			return d.YAML() // which tells what does not parse
 		}

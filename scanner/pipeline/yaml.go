@@ -102,8 +102,21 @@ func (n *Node) replant(d *Document, in Text, seen map[*Node]bool) {
 // parseYAML reads Data[start:end] as a stream of YAML documents: those before
 // the first error, and the error.
 func (d *Document) parseYAML(start, end int) ([]*Node, error) {
-	if roots, ok, _ := d.plainYAML(start, end); ok {
+	roots, err := d.wholeYAML(start, end)
+	if errors.Is(err, errAction) {
+		return d.parseLibrary(start, end)
+	}
+	return roots, err
+}
+
+// wholeYAML is parseYAML for who needs all or nothing: where a template's action
+// stands in the way, that is the error.
+func (d *Document) wholeYAML(start, end int) ([]*Node, error) {
+	switch roots, ok, action := d.plainYAML(start, end); {
+	case ok:
 		return roots, nil
+	case action:
+		return nil, errAction
 	}
 	return d.parseLibrary(start, end)
 }

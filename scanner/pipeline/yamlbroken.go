@@ -37,14 +37,7 @@ func bareAction(s string) bool {
 }
 
 func (d *Document) readYAML() []*Node {
-	roots, ok, action := d.plainYAML(0, len(d.Data))
-	var err error
-	switch {
-	case action:
-		err = errAction
-	case !ok:
-		roots, err = d.parseLibrary(0, len(d.Data))
-	}
+	roots, err := d.wholeYAML(0, len(d.Data))
 	if err == nil {
 		if d.dialect.ID != "concourse" && bareAction(d.string()) { // key: {{ x }} parses as a map, which it is not
 			if masked, ok := maskTemplates(d.Data); ok {
@@ -82,6 +75,9 @@ func (d *Document) splitYAML() []*Node {
 			continue
 		}
 		s := splitter{d: d, err: err}
+		if errors.Is(err, errAction) { // which does not tell where
+			_, s.err = d.parseLibrary(p[0], p[1])
+		}
 		if n := s.block(p[0], p[1], 0); n != nil {
 			roots = append(roots, n)
 		}
@@ -96,7 +92,7 @@ func (d *Document) parsePart(start, end int) ([]*Node, error) {
 			return roots, nil
 		}
 	}
-	return d.parseYAML(start, end)
+	return d.wholeYAML(start, end)
 }
 
 // parseMasked parses with template actions replaced, and gives nodes that say
@@ -105,7 +101,7 @@ func (d *Document) parseMasked(start, end int) ([]*Node, error) {
 	written := d.string()
 	d.Data, d.unmasked, d.str = d.masked, d.Data, ""
 	defer func() { d.Data, d.unmasked, d.str = d.unmasked, nil, written }()
-	return d.parseYAML(start, end)
+	return d.wholeYAML(start, end)
 }
 
 // splitter takes a block that does not parse apart into its entries.

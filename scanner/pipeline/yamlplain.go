@@ -9,9 +9,9 @@ import (
 // each style, flow collections, comments. plainYAML reads that in one pass over
 // the text, ten times as fast as the library, into the same nodes at the same
 // places; TestPlainYAML and FuzzPlainYAML hold the two against each other. At
-// the first sign of anything else - anchors, tags, tabs in indentation, complex
-// keys, directives, control characters, an error - it gives up, and the library
-// decides. It accepts nothing that the library refuses.
+// the first sign of anything else - tags of the language's own, tabs in
+// indentation, complex keys, directives, control characters, an error - it gives
+// up, and the library decides. It accepts nothing that the library refuses.
 type plainYAML struct {
 	d    *Document
 	s    string // the text
@@ -19,12 +19,14 @@ type plainYAML struct {
 	i    int    // of the byte that is read next
 	line int    // offset of the line that i stands on
 
-	count  int
-	slab   []Node
-	pairs  []Pair  // of the maps that are open
-	items  []*Node // of the lists that are open
-	failed bool
-	action bool // failed at an action of a template where a node or key should start: no YAML
+	count   int
+	slab    []Node
+	pairs   []Pair           // of the maps that are open
+	items   []*Node          // of the lists that are open
+	anchors map[string]*Node // nil for a node that is not yet read
+	stop    bool             // at the mark of a document's end
+	failed  bool
+	action  bool // failed where the library does as well, as at most actions of templates
 }
 
 // plainYAML reads Data[start:end] as a stream of documents; false where it gave up.
@@ -40,28 +42,30 @@ func (d *Document) plainYAML(start, end int) (roots []*Node, ok, action bool) {
 		return nil, false, false
 	}
 	p := &plainYAML{d: d, s: text, base: start}
-	for more := p.next(); more; {
-		explicit := p.marker()
-		if explicit {
+	for p.next() && !p.failed {
+		if p.marker() {
 			p.i += len("---")
 			if p.spaces(); !p.lineEnd() {
 				p.failed = true
 				break
 			}
-			if !p.next() || p.marker() { // a document without content
-				p.failed = true
-				break
+			if !p.next() && !p.failed || p.marker() { // a document without content
+				p.failed = p.i == len(p.s) && p.col() > 0 // whose place the library has elsewhere
+				roots = append(roots, p.scalar("", p.i, 0, plainStyle))
+				p.documentEnd()
+				continue
 			}
 		}
 		roots = append(roots, p.block(-1, 0))
 		if p.failed {
 			break
 		}
-		if more = p.next(); more && !p.marker() {
-			p.failed = true
-			break
+		if p.next() && !p.marker() {
+			p.failed, p.action = true, true
 		}
+		p.documentEnd()
 	}
+	p.failed = p.failed || p.stop // no document before its end
 	if p.failed {
 		return nil, false, p.action
 	}
@@ -137,6 +141,17 @@ func (p *plainYAML) marker() bool {
 	return p.col() == 0 && strings.HasPrefix(p.s[p.i:], "---") && p.blankAt(p.i+3)
 }
 
+// documentEnd goes over marks of a document's end.
+func (p *plainYAML) documentEnd() {
+	for p.stop && !p.failed {
+		p.stop = false
+		p.i += len("...")
+		if p.spaces(); !p.lineEnd() || p.next() && !p.marker() {
+			p.failed = true
+		}
+	}
+}
+
 // spaces goes over spaces on this line.
 func (p *plainYAML) spaces() {
 	for p.at(' ') {
@@ -165,7 +180,10 @@ func (p *plainYAML) next() bool {
 				return false
 			}
 			p.i += j
-		case c == '\t', c == '%' && p.col() == 0, c == '.' && p.col() == 0 && strings.HasPrefix(p.s[p.i:], "..."):
+		case c == '.' && p.col() == 0 && strings.HasPrefix(p.s[p.i:], "...") && p.blankAt(p.i+3):
+			p.stop = true
+			return false
+		case c == '\t', c == '%' && p.col() == 0:
 			p.failed = true
 			return false
 		default:
@@ -186,12 +204,16 @@ func (p *plainYAML) block(indent, depth int) *Node {
 	case '|', '>':
 		return p.literal(indent, depth)
 	case '[', '{':
-		if n = p.flow(indent, depth); p.failed {
+		if n = p.flow(depth); p.failed {
 			return nil
 		}
 		return p.ended(n)
+	case '&', '!':
+		return p.propertied(indent, depth, false)
+	case '*':
+		return p.ended(p.alias(depth))
 	case '"', '\'':
-		n = p.quoted(indent, depth, c)
+		n = p.quoted(depth, c)
 	default:
 		if p.dash() {
 			return p.sequence(false, depth)
@@ -213,9 +235,15 @@ func (p *plainYAML) block(indent, depth int) *Node {
 // maxKey is how long a key may be: 1024 characters.
 const maxKey = 1024
 
-// ended gives n where its line ends behind it.
+// ended gives n where its line ends behind it. The library refuses words behind
+// a quote or bracket too.
 func (p *plainYAML) ended(n *Node) *Node {
+	if p.failed {
+		return nil
+	}
 	if p.spaces(); !p.lineEnd() {
+		c := p.s[p.i]
+		p.action = (n.Kind == MapNode || n.Kind == SeqNode || n.Quote) && (word(c) || c == '/' || c == '.' || c == '-' || c == '{' || c == ':' && !p.blankAt(p.i+1))
 		return p.fail()
 	}
 	return n
@@ -258,11 +286,11 @@ func (p *plainYAML) key(depth int) *Node {
 	var n *Node
 	switch c := p.s[p.i]; {
 	case c == '"' || c == '\'':
-		n = p.quoted(-1, depth, c)
+		n = p.quoted(depth, c)
 	case p.dash():
 		return p.fail()
 	case c == '{':
-		if p.flow(-1, depth); !p.failed && p.line == line {
+		if p.flow(depth); !p.failed && p.line == line {
 			p.spaces()
 			p.action = !p.at(':')
 		}
@@ -292,25 +320,17 @@ func (p *plainYAML) value(col, depth int) *Node {
 	case c == '|' || c == '>':
 		return p.literal(col, depth)
 	case c == '[' || c == '{':
-		n := p.flow(col, depth)
-		if p.failed {
-			return nil
-		}
-		return p.ended(n)
+		return p.ended(p.flow(depth))
 	case c == '"' || c == '\'':
-		n := p.quoted(col, depth, c)
-		if p.failed {
-			return nil
-		}
-		return p.ended(n)
+		return p.ended(p.quoted(depth, c))
+	case c == '&' || c == '!':
+		return p.propertied(col, depth, true)
+	case c == '*':
+		return p.ended(p.alias(depth))
 	case p.dash():
 		return p.fail()
 	}
-	n := p.word(col, depth)
-	if p.failed {
-		return nil
-	}
-	return p.ended(n)
+	return p.ended(p.word(col, depth))
 }
 
 // sequence reads a list. One that stands in the column of its key ends at the next key.
@@ -348,7 +368,7 @@ func (p *plainYAML) sequence(atKey bool, depth int) *Node {
 }
 
 // flow reads a collection in brackets.
-func (p *plainYAML) flow(indent, depth int) *Node {
+func (p *plainYAML) flow(depth int) *Node {
 	start := p.i
 	// A dash that starts no entry, and what no token starts with.
 	p.action = strings.HasPrefix(p.s[p.i:], "{{- ") || strings.HasPrefix(p.s[p.i:], "{%")
@@ -364,16 +384,17 @@ func (p *plainYAML) flow(indent, depth int) *Node {
 	fromPairs, fromItems := len(p.pairs), len(p.items)
 	p.i++
 	for first := true; ; first = false {
-		p.flowSpace(indent)
+		p.flowSpace()
 		if p.failed {
 			return nil
 		}
 		if !first && !p.at(end) {
 			if !p.at(',') {
+				p.action = isMap && p.at(':') // a second one in a pair
 				return p.fail()
 			}
 			p.i++
-			if p.flowSpace(indent); p.failed {
+			if p.flowSpace(); p.failed {
 				return nil
 			}
 		}
@@ -382,8 +403,8 @@ func (p *plainYAML) flow(indent, depth int) *Node {
 			break
 		}
 		if isMap {
-			p.flowPair(n, indent, depth+1)
-		} else if v := p.flowNode(indent, depth+1); !p.failed {
+			p.flowPair(n, depth+1)
+		} else if v := p.flowNode(depth + 1); !p.failed {
 			p.items = append(p.items, v)
 		}
 		if p.failed {
@@ -400,10 +421,10 @@ func (p *plainYAML) flow(indent, depth int) *Node {
 	return n
 }
 
-func (p *plainYAML) flowPair(n *Node, indent, depth int) {
+func (p *plainYAML) flowPair(n *Node, depth int) {
 	start, line := p.i, p.line
-	k := p.flowNode(indent, depth)
-	if p.flowSpace(indent); p.failed {
+	k := p.flowNode(depth)
+	if p.flowSpace(); p.failed {
 		return
 	}
 	var v *Node
@@ -413,11 +434,11 @@ func (p *plainYAML) flowPair(n *Node, indent, depth int) {
 			return
 		}
 		p.i++
-		if p.flowSpace(indent); p.failed {
+		if p.flowSpace(); p.failed {
 			return
 		}
 		if !p.at(',') && !p.at('}') {
-			v = p.flowNode(indent, depth)
+			v = p.flowNode(depth)
 		}
 	}
 	if v == nil && !p.failed {
@@ -428,14 +449,14 @@ func (p *plainYAML) flowPair(n *Node, indent, depth int) {
 }
 
 // flowSpace goes over white space in a flow collection.
-func (p *plainYAML) flowSpace(indent int) {
+func (p *plainYAML) flowSpace() {
 	for p.i < len(p.s) && (p.s[p.i] == ' ' || p.s[p.i] == '\n') {
 		p.i++
 		if p.s[p.i-1] == '\n' {
 			p.line = p.i
 		}
 	}
-	if p.i == len(p.s) || p.s[p.i] == '#' || p.s[p.i] == '\t' || p.col() <= indent {
+	if p.i == len(p.s) || p.s[p.i] == '#' || p.s[p.i] == '\t' {
 		p.failed = true
 		return
 	}
@@ -445,15 +466,19 @@ func (p *plainYAML) flowSpace(indent int) {
 }
 
 // flowNode reads a node in a flow collection.
-func (p *plainYAML) flowNode(indent, depth int) *Node {
+func (p *plainYAML) flowNode(depth int) *Node {
 	if p.failed || p.i == len(p.s) {
 		return p.fail()
 	}
 	switch c := p.s[p.i]; c {
 	case '[', '{':
-		return p.flow(indent, depth)
+		return p.flow(depth)
 	case '"', '\'':
-		return p.quoted(indent, depth, c)
+		return p.quoted(depth, c)
+	case '*':
+		return p.alias(depth)
+	case '?', ':': // may start a word outside of brackets only
+		return p.fail()
 	}
 	if !p.starts() {
 		return p.fail()
@@ -475,7 +500,7 @@ func (p *plainYAML) flowNode(indent, depth int) *Node {
 	p.i = end
 	if p.s[i] == '\n' { // goes on below, or ends
 		p.i = i
-		if p.flowSpace(indent); p.failed || !p.at(',') && !p.at(']') && !p.at('}') {
+		if p.flowSpace(); p.failed || !p.at(',') && !p.at(']') && !p.at('}') {
 			return p.fail()
 		}
 	} else if p.s[i] == '?' {

@@ -1,15 +1,19 @@
 package pipeline
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
 
 // The scalars of plainYAML, in each style.
 
 // starts tells whether a plain scalar may start with what stands here.
 func (p *plainYAML) starts() bool {
 	switch p.s[p.i] {
-	case '-':
+	case '-', '?', ':':
 		return !p.blankAt(p.i + 1)
-	case '?', ':', ',', '[', ']', '{', '}', '#', '&', '*', '!', '|', '>', '\'', '"', '%', '@', '`', '\t':
+	case ',', '[', ']', '{', '}', '#', '&', '*', '!', '|', '>', '\'', '"', '%', '@', '`', '\t':
 		return false
 	}
 	return true
@@ -104,7 +108,7 @@ func (p *plainYAML) trimmed(i int) int {
 }
 
 // quoted reads a quoted scalar.
-func (p *plainYAML) quoted(indent, depth int, quote byte) *Node {
+func (p *plainYAML) quoted(depth int, quote byte) *Node {
 	start := p.i
 	style := singleStyle
 	if quote == '"' {
@@ -122,7 +126,7 @@ func (p *plainYAML) quoted(indent, depth int, quote byte) *Node {
 			break
 		}
 	}
-	value, ok := p.unquote(indent, quote)
+	value, ok := p.unquote(quote)
 	if !ok {
 		return p.fail()
 	}
@@ -130,8 +134,9 @@ func (p *plainYAML) quoted(indent, depth int, quote byte) *Node {
 }
 
 // unquote reads a quoted scalar with escapes or line breaks in it.
-func (p *plainYAML) unquote(indent int, quote byte) (string, bool) {
+func (p *plainYAML) unquote(quote byte) (string, bool) {
 	var b []byte
+	ok := true
 	for p.i < len(p.s) {
 		c := p.s[p.i]
 		p.i++
@@ -145,12 +150,9 @@ func (p *plainYAML) unquote(indent int, quote byte) (string, bool) {
 			if p.i == len(p.s) {
 				return "", false
 			}
-			e, ok := plainEscapes[p.s[p.i]]
-			if !ok {
+			if b, ok = p.escape(b); !ok {
 				return "", false
 			}
-			b = append(b, e)
-			p.i++
 		case c == '\n':
 			breaks := 1
 			for p.line = p.i; p.i < len(p.s) && (p.s[p.i] == ' ' || p.s[p.i] == '\n'); p.i++ {
@@ -159,7 +161,7 @@ func (p *plainYAML) unquote(indent int, quote byte) (string, bool) {
 					breaks++
 				}
 			}
-			if p.i == len(p.s) || p.s[p.i] == '\t' || p.col() <= max(indent, 0) {
+			if p.i == len(p.s) || p.s[p.i] == '\t' || p.col() == 0 { // where markers of documents may stand
 				return "", false
 			}
 			b = fold(b, breaks)
@@ -177,6 +179,25 @@ func (p *plainYAML) unquote(indent int, quote byte) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// escape adds what stands for the escape whose letter is next.
+func (p *plainYAML) escape(b []byte) ([]byte, bool) {
+	c := p.s[p.i]
+	p.i++
+	if e, ok := plainEscapes[c]; ok {
+		return append(b, e), true
+	}
+	digits := strings.IndexByte("  x u   U", c)
+	if digits < 2 || p.i+digits > len(p.s) {
+		return nil, false
+	}
+	r, err := strconv.ParseUint(p.s[p.i:p.i+digits], 16, 32)
+	if err != nil || !utf8.ValidRune(rune(r)) {
+		return nil, false
+	}
+	p.i += digits
+	return utf8.AppendRune(b, rune(r)), true
 }
 
 var plainEscapes = map[byte]byte{'0': 0, 't': '\t', 'n': '\n', 'r': '\r', 'e': 0x1B, ' ': ' ', '"': '"', '\'': '\'', '\\': '\\'}
@@ -212,9 +233,17 @@ func (p *plainYAML) literal(indent, depth int) *Node {
 
 // literalLines reads the lines of a block scalar, from the first one.
 func (p *plainYAML) literalLines(outer int, folds bool, chomp byte) (string, bool) {
-	indent, ok := p.literalIndent(outer)
-	if !ok {
+	indent, empty := p.literalIndent(outer)
+	if p.failed {
 		return "", false
+	}
+	if empty {
+		n := p.breaks(indent)
+		p.i = p.line
+		if chomp != '+' {
+			n = 0
+		}
+		return strings.Repeat("\n", n), true
 	}
 	var b strings.Builder
 	breaks, before := p.breaks(indent), 0 // empty lines, those behind the last that is not
@@ -261,23 +290,30 @@ func (p *plainYAML) literalLines(outer int, folds bool, chomp byte) (string, boo
 }
 
 // literalIndent is the indentation of a block scalar's lines: that of the first
-// which is not empty. It is false where empty ones before are longer.
-func (p *plainYAML) literalIndent(outer int) (int, bool) {
-	longest := 0
+// which is not empty. Where that is not deeper than what the scalar stands in, or
+// than an empty line before, the scalar is empty.
+func (p *plainYAML) literalIndent(outer int) (indent int, empty bool) {
+	indent = max(1, outer+1)
 	for i := p.i; ; {
 		line := i
 		for i < len(p.s) && p.s[i] == ' ' {
 			i++
 		}
 		if i < len(p.s) && p.s[i] == '\n' {
-			longest = max(longest, i-line)
+			indent = max(indent, i-line)
 			i++
 			continue
 		}
-		if i < len(p.s) && p.s[i] == '\t' || longest > i-line || i-line <= outer || i == len(p.s) {
-			return 0, false // an empty scalar, and what is no error only to the letter
+		if i < len(p.s) && p.s[i] == '\t' {
+			p.failed = true
 		}
-		return max(1, i-line), i > line
+		if i-line >= indent && i < len(p.s) {
+			return i - line, false
+		}
+		if i-line > outer && i < len(p.s) { // what no key can stand before
+			p.failed, p.action = true, p.s[i] != '#'
+		}
+		return max(indent, i-line), true
 	}
 }
 

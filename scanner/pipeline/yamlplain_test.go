@@ -26,6 +26,9 @@ func differ(a, b *Node, depth int) string {
 	case len(a.pairs) != len(b.pairs) || len(a.items) != len(b.items):
 		return fmt.Sprintf("%d %d pairs, %d %d items at %d", len(a.pairs), len(b.pairs), len(a.items), len(b.items), a.start)
 	}
+	if a.Kind == AliasNode && (a.alias.start != b.alias.start || a.alias.Kind != b.alias.Kind) {
+		return fmt.Sprintf("alias of %d, want %d", a.alias.start, b.alias.start)
+	}
 	for i := range a.pairs {
 		if s := differ(a.pairs[i].Key, b.pairs[i].Key, depth+1) + differ(a.pairs[i].Value, b.pairs[i].Value, depth+1); s != "" {
 			return s
@@ -82,6 +85,10 @@ func agreeOn(t *testing.T, d *Document) bool {
 }
 
 var plainCases = []string{
+	"a: &x b\nc: *x\n", "a: &x\n  b: c\nd:\n  <<: *x\n", "- &x\n  a: b\n- *x\n- &y [*x, {a: *x}]\n- &z {b: c}\n", "a: &x\n- b\n", "&x a: b\n", "a: &x\nb: c\n", "a: &x [*x]\n", "*x : a\n", "a: &x b\n---\nc: *x\n", "a: &x 1\nb: &x 2\nc: *x\n",
+	"a: !vault |\n  $ANSIBLE_VAULT;1.1\n  00\nb: !unsafe '{{ x }}'\nc: !a &x\n  d: e\n", "a: !!str b\n", "a: ! b\n", "- !x\n  - b\n", "a: !x # c\n  b\n", "a: &x # c\n  b: c\n", "a: !x\n# c\n  b\n", "a: |  \n\nb: c\n", "a: |\n      \n  b\n", "a: |+\n      \n\nb: c\n", "a: >-\n     \nb: |\n", "a:\n  - |\n    \n  - b\n", "a: |\n    \n  # x\nb: c\n",
+	"---\n---\na: b\n---\n", "---", "---\n ", "---\n# x\n", "a: b\n...\n", "a: b\n...\n---\nc: d\n...\n# x\n", "...\na: b\n", "a: b\n...\nc: d\n", "---\n...\n---\n", "a: :b\nc: ?d\n?e: f\n:g: h\n", "a: {{ b }}/c\n", "a: {{ b }}:{{ c }}\n", "a: \"b\"c\n", "- 'a'b: c\n", "{{ a }}\nb: c\n", "{{/* a: b: */}}\n", "a: {b}#c\n", "a: \"b\"#c\n", "  a: b\nc: d\n",
+	"a:\n  b: [c,\n  d, e,\nf]\n  g: \"h\n  i\"\n  j: 'k\n l'\n", "a: \"\\x41\\u00e4\\U0001F553\\ud800\"\n", "a: \"\\U0001F553 b\"\n", "a: [?b, :c]\n", "a: 'b\n---\nc'\n", "...a: b\n",
 	"", "a", "a: 1\n", "- a\n- b: 1\n  c:\n- \n-\n", "a:\n- b\n- c:\n  - d\ne: f", "a:\n  - b\n  -  c: d\n     e: f\n", "a:\nb:\n", "a: # x\n  b: c # y\n",
 	"a: |\n  x\n   y\n\n  z\n\nb: >-\n  x\n  y\n\n   z\n  w\nc: |+\n  x\n\n\nd: >+\n\n  x\n\n", "a: |\n\n\n  x", "a: |\nb: c\n", "a: |-\n", "a: |2\n  x\n", "- |\n x\n- >\n  y\n   z\n  w\n",
 	"a: 'it''s'\nb: \"x\\n\\\"\\\\\"\nc: 'x\n  y\n\n  z'\nd: \"a  \n  b \\\n  c\"\n", "a: x y  # c\nb: x#y\nc: x:y\nd: http://x/y:z\n", "a: b\n  c\n\n  d\ne: f\n", "a: b: c\n", "a: b\n c: d\n", "a: - b\n",
