@@ -77,35 +77,45 @@ func (m *manifest) annotations(n *Node) {
 	}
 }
 
+// sopsRecipients are what SOPS encrypts a file for, by the list that they stand in.
+var sopsRecipients = [...]struct{ key, field, provider string }{{"kms", "arn", "aws"}, {"gcp_kms", "resource_id", "gcp"}, {"azure_kv", "vault_url", "azure"},
+	{"hc_vault", "vault_address", "vault"}, {"age", "recipient", "age"}, {"pgp", "fp", "gpg"}}
+
 // sops reads the recipients of a file that SOPS encrypted. Source: getsops.io/docs.
 func (m *manifest) sops(n *Node) {
 	if n == nil {
 		return
 	}
 	m.done[n] = true
-	for _, s := range [...]struct{ key, field, provider string }{{"kms", "arn", "aws"}, {"gcp_kms", "resource_id", "gcp"}, {"azure_kv", "vault_url", "azure"},
-		{"hc_vault", "vault_address", "vault"}, {"age", "recipient", "age"}, {"pgp", "fp", "gpg"}} {
+	for _, s := range sopsRecipients {
 		for _, i := range n.Get(s.key).Items() {
-			at := i.Get(s.field)
-			if at.String() == "" {
-				continue
+			if at := i.Get(s.field); at.String() != "" {
+				o := m.d.sopsRecipient(s.key, s.provider, at.Text(), m.c)
+				if o.Endpoint != "" {
+					o.Principal = i.Get("name").String()
+				}
+				m.d.Emit(o)
 			}
-			o := m.d.Occurrence(connection.Encrypted, "sops."+s.key, at.Text())
-			o.Provider, o.Principal, o.Auth, o.Consumer = s.provider, at.String(), connection.Ambient, m.c
-			switch s.key {
-			case "kms":
-				_, o.Account, _ = byHost(at.String())
-			case "gcp_kms":
-				_, rest, _ := strings.Cut(at.String(), "projects/")
-				o.Account, _, _ = strings.Cut(rest, "/")
-			case "azure_kv", "hc_vault":
-				o.Endpoint, o.Principal = NormalHost(at.String()), i.Get("name").String()
-			case "age", "pgp":
-				o.Auth = connection.Static
-			}
-			m.d.Emit(o)
 		}
 	}
+}
+
+// sopsRecipient is the key service or person that a file is encrypted for.
+func (d *Document) sopsRecipient(key, provider string, at Text, c connection.Consumer) Occurrence {
+	o := d.Occurrence(connection.Encrypted, "sops."+key, at)
+	o.Provider, o.Principal, o.Auth, o.Consumer = provider, at.S, connection.Ambient, c
+	switch key {
+	case "kms":
+		_, o.Account, _ = byHost(at.S)
+	case "gcp_kms":
+		_, rest, _ := strings.Cut(at.S, "projects/")
+		o.Account, _, _ = strings.Cut(rest, "/")
+	case "azure_kv", "hc_vault":
+		o.Endpoint, o.Principal = NormalHost(at.S), ""
+	case "age", "pgp":
+		o.Auth = connection.Static
+	}
+	return o
 }
 
 // storePath reads strings that name a place in a store: vault:path#key of Bank

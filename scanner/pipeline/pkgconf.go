@@ -77,6 +77,22 @@ func (f *credFile) sopsTarget(n *Node) {
 	}
 }
 
+// sopsLine reads a key of SOPS in a file of variables, where names are flat.
+func (f *credFile) sopsLine(name string, t Text) {
+	m := sopsFlat().FindStringSubmatch(name)
+	if m == nil || t.S == "" {
+		return
+	}
+	for _, s := range sopsRecipients {
+		if s.key == m[1] && s.field == m[2] {
+			f.d.Emit(f.d.sopsRecipient(s.key, s.provider, t, f.c))
+		}
+	}
+}
+
+// sopsFlat is a field of a list of keys: sops_kms__list_0__map_arn.
+var sopsFlat = lazily(`^sops_(\w+?)__list_\d+__map_(\w+)$`)
+
 var (
 	releaseToken = lazily(`["']?\btokenRef["']?\s*[:=]\s*["']?(\w+)`)
 	releasePush  = lazily(`["']?\bpushRepo["']?\s*[:=]\s*["']?([^\s"',}]+)`)

@@ -99,8 +99,10 @@ func namedReader(p, low string) func(*credFile) {
 		return (*credFile).gcloud
 	case strings.HasSuffix(p, ".snowsql/config"):
 		return (*credFile).ini
-	case low == ".env" || strings.HasPrefix(low, ".env.") || strings.HasSuffix(low, ".env") || low == ".envrc":
+	case low == ".env" || strings.HasPrefix(low, ".env.") || strings.HasSuffix(low, ".env"):
 		return (*credFile).dotenv
+	case low == ".envrc":
+		return (*credFile).envrc
 	}
 	return nil
 }

@@ -26,6 +26,12 @@ func (f *credFile) plain(name string, t Text, provider string) bool {
 	return f.d.writtenOut(strings.ReplaceAll(name, ".", "_"), t, provider, name, f.c)
 }
 
+// envrc reads what direnv sets, and the commands that it gets it with.
+func (f *credFile) envrc() {
+	f.dotenv()
+	f.d.Shell(Script{Text: f.d.Text(0, len(f.d.Data)), Consumer: f.c, NoDownloads: true})
+}
+
 // dotenv reads variables of a program. Names in examples have no values.
 func (f *credFile) dotenv() {
 	example := false
@@ -54,7 +60,9 @@ func (f *credFile) dotenv() {
 		o := f.d.Occurrence(connection.Literal, "env", v)
 		o.Auth, o.Role, o.Consumer, o.Group = connection.Static, connection.RoleSecret, f.c, tfGroup("env", name)
 		switch secret := credentialName(name) && !strings.HasSuffix(name, "_FILE"); {
-		case strings.HasPrefix(v.S, "encrypted:"):
+		case strings.HasPrefix(name, "sops_"):
+			f.sopsLine(name, v)
+		case strings.HasPrefix(v.S, "encrypted:"), strings.HasPrefix(v.S, "ENC[AES256_GCM,"):
 			o.Kind = connection.Encrypted
 			o.Provider, o.ProviderFrom = nameProvider(name)
 			f.d.Emit(o)
@@ -70,7 +78,7 @@ func (f *credFile) dotenv() {
 		case len(f.refs(v, false)) > 0:
 			f.plain(name, v, "")
 		case noValue(v.S) || example:
-			if !example {
+			if !example || onOff(v.S) || openURL(v.S) {
 				continue
 			}
 			o.Kind, o.Refs = connection.SecretRef, []string{"env:" + name}
@@ -81,6 +89,15 @@ func (f *credFile) dotenv() {
 			f.d.plain(name, v, "env", f.c)
 		}
 	}
+}
+
+// onOff tells a switch, which is no credential whatever its name.
+func onOff(v string) bool { return strings.EqualFold(v, "true") || strings.EqualFold(v, "false") }
+
+// openURL tells the URL of a service beside the program that takes no login.
+func openURL(v string) bool {
+	ls := findLinks(v)
+	return len(ls) == 1 && !ls[0].HasUser && ls[0].Host != "" && Internal(ls[0].Host)
 }
 
 // splitText splits at any of the characters of seps.
@@ -119,7 +136,10 @@ func (f *credFile) gradle() {
 		seen[at.Pos(0)] = true
 		o := f.d.Occurrence(connection.SecretRef, "credentials", at)
 		o.Refs, o.Auth, o.Role, o.Consumer, o.Group = []string{ref + name}, connection.Static, connection.RoleSecret, f.c, tfGroup("credentials", strings.ReplaceAll(name, ".", "_"))
-		if o.Endpoint = host(at.Pos(0)); gradleSigning().MatchString(name) {
+		o.Endpoint = host(at.Pos(0))
+		if inSigning(src.S, at.Pos(0)) {
+			o.Provider = "gpg"
+		} else if gradleSigning().MatchString(name) {
 			o.Provider = "android"
 		}
 		f.d.Emit(o)
@@ -153,6 +173,15 @@ func (f *credFile) gradleLine(line string, at int, src Text, emit func(name, ref
 			}
 		}
 	}
+}
+
+// gradleSigns starts the block by which publications are signed.
+var gradleSigns = lazily(`\bsigning\s*\{`)
+
+// inSigning tells whether what stands at an offset is within that block.
+func inSigning(s string, at int) bool {
+	ms := gradleSigns().FindAllStringIndex(s[:at], maxFanOut)
+	return len(ms) > 0 && sameBlock(s[ms[len(ms)-1][1]:at])
 }
 
 // gradleSigning tells the names of an Android keystore's passwords.

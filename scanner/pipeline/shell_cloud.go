@@ -15,7 +15,7 @@ func init() {
 	shellCommands = map[string]func(*shCommand) (Value, bool){
 		"aws": (*shCommand).aws, "gcloud": (*shCommand).gcloud, "gsutil": (*shCommand).plainLinks, "az": (*shCommand).az,
 		"vault": (*shCommand).vault, "bao": (*shCommand).vault, "op": (*shCommand).op, "berglas": (*shCommand).berglas, "sops": (*shCommand).sops, "chamber": (*shCommand).chamber,
-		"credhub": (*shCommand).storeCLI, "akeyless": (*shCommand).storeCLI, "bws": (*shCommand).storeCLI, "bw": (*shCommand).storeCLI, "conjur": (*shCommand).storeCLI,
+		"credhub": (*shCommand).storeCLI, "akeyless": (*shCommand).storeCLI, "bws": (*shCommand).storeCLI, "bw": (*shCommand).storeCLI, "esc": (*shCommand).storeCLI, "conjur": (*shCommand).storeCLI,
 		"ksm": (*shCommand).storeCLI, "lpass": (*shCommand).storeCLI, "doppler": (*shCommand).storeCLI, "infisical": (*shCommand).storeCLI,
 		"docker": (*shCommand).docker, "podman": (*shCommand).docker, "nerdctl": (*shCommand).docker, "buildah": (*shCommand).docker,
 		"skopeo": (*shCommand).docker, "crane": (*shCommand).docker, "oras": (*shCommand).docker, "regctl": (*shCommand).docker, "ko": (*shCommand).docker,

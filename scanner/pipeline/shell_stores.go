@@ -132,9 +132,10 @@ type storeCLI struct {
 var storeCLIs = map[string]storeCLI{
 	"credhub":   {provider: "credhub", subs: "get", id: "-n --name --id", key: "-k"},
 	"akeyless":  {provider: "akeyless", subs: "get-secret-value get-dynamic-secret-value", id: "--name -n"},
-	"bws":       {provider: "bitwarden", subs: "secret+get get+secret"},
+	"bws":       {provider: "bitwarden", subs: "secret+get get+secret secret+list list+secrets"},
 	"bw":        {provider: "bitwarden", subs: "get+password get+item get+notes get+totp get+username get+attachment"},
 	"conjur":    {provider: "conjur", subs: "variable+get", id: "-i --id"},
+	"esc":       {provider: "pulumi", subs: "open env+open env+get"},
 	"ksm":       {provider: "keeper", subs: "secret+get secret+notation", id: "-u --uid"},
 	"lpass":     {provider: "lastpass", subs: "show"},
 	"doppler":   {provider: "doppler", subs: "secrets+get run secrets+download", where: "-p --project | -c --config"},
@@ -171,6 +172,8 @@ func (c *shCommand) storeCLI() (Value, bool) {
 		return c.store(s.provider, s.provider+":"+fragment(orName(id), key.Lit()), "", id.At)
 	case where != "":
 		return c.store(s.provider, s.provider+":"+fragment(where, "*"), "", c.Args[0].At)
+	case c.has("list"):
+		return c.store(s.provider, s.provider+":*", "", c.Args[0].At)
 	}
 	return Value{Open: true}, true
 }

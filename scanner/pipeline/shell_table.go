@@ -17,6 +17,8 @@ type tool struct {
 	when     string // subcommands, one of which must stand; "" is any
 	// oidc marks a tool that can publish without a stored credential.
 	oidc bool
+	// login is the subcommand that logs in to the provider's own registry.
+	login, registry string
 }
 
 // tools is the table of pipelines.md 3.9 for commands without syntax of their own.
@@ -35,8 +37,8 @@ var tools = map[string]tool{
 	"vercel":            {provider: "vercel", flags: "--token -t", env: "VERCEL_TOKEN"},
 	"firebase":          {provider: "firebase", flags: "--token", env: "FIREBASE_TOKEN GOOGLE_APPLICATION_CREDENTIALS"},
 	"heroku":            {provider: "heroku", env: "HEROKU_API_KEY"},
-	"flyctl":            {provider: "fly", flags: "-t --access-token", env: "FLY_API_TOKEN FLY_ACCESS_TOKEN"},
-	"fly":               {provider: "fly", flags: "-t --access-token", env: "FLY_API_TOKEN FLY_ACCESS_TOKEN"},
+	"flyctl":            {provider: "fly", flags: "-t --access-token", env: "FLY_API_TOKEN FLY_ACCESS_TOKEN", login: "auth docker", registry: "registry.fly.io"},
+	"fly":               {provider: "fly", flags: "-t --access-token", env: "FLY_API_TOKEN FLY_ACCESS_TOKEN", login: "auth docker", registry: "registry.fly.io"},
 	"wrangler":          {provider: "cloudflare", env: "CLOUDFLARE_API_TOKEN CLOUDFLARE_API_KEY CF_API_TOKEN"},
 	"surge":             {provider: "surge", flags: "--token", env: "SURGE_TOKEN"},
 	"railway":           {provider: "railway", env: "RAILWAY_TOKEN"},
@@ -46,10 +48,10 @@ var tools = map[string]tool{
 	"snapcraft":         {provider: "snapcraft", env: "SNAPCRAFT_STORE_CREDENTIALS", when: "upload login push release"},
 	"stripe":            {provider: "stripe", flags: "--api-key", env: "STRIPE_API_KEY"},
 	"twilio":            {provider: "twilio", env: "TWILIO_AUTH_TOKEN TWILIO_API_SECRET"},
-	"doctl":             {provider: "digitalocean", flags: "-t --access-token", env: "DIGITALOCEAN_ACCESS_TOKEN"},
+	"doctl":             {provider: "digitalocean", flags: "-t --access-token", env: "DIGITALOCEAN_ACCESS_TOKEN", login: "registry login", registry: "registry.digitalocean.com"},
 	"linode-cli":        {provider: "linode", env: "LINODE_CLI_TOKEN"},
 	"hcloud":            {provider: "hetzner", env: "HCLOUD_TOKEN"},
-	"ibmcloud":          {provider: "ibm", flags: "--apikey -p", env: "IBMCLOUD_API_KEY"},
+	"ibmcloud":          {provider: "ibm", flags: "--apikey -p", env: "IBMCLOUD_API_KEY", login: "cr login", registry: "icr.io"},
 	"oci":               {provider: "oracle", env: "OCI_CLI_KEY_CONTENT"},
 	"aliyun":            {provider: "alibaba", flags: "--access-key-secret --access-key-id"},
 	"scw":               {provider: "scaleway", flags: "secret-key access-key", env: "SCW_SECRET_KEY"},
@@ -182,6 +184,12 @@ func (c *shCommand) tool(t tool) {
 			}
 			return
 		}
+	}
+	if t.login != "" && c.sub(2) == t.login {
+		o, v := Occurrence{Kind: connection.RegistryLogin, Provider: t.provider, Endpoint: t.registry}, c.env(t.env)
+		o.Auth = refsAuth(v, connection.Ambient)
+		c.use(o, c.Args[0].At, connection.RoleSecret, true, v)
+		return
 	}
 	o := Occurrence{Kind: connection.SecretRef, Provider: t.provider}
 	for h := range strings.FieldsSeq(t.host) {

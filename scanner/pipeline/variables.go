@@ -62,7 +62,7 @@ func credentialName(name string) bool {
 		return true
 	}
 	u := ofAll(strings.ToUpper(name))
-	for _, s := range []string{"ACCESS_KEY_ID", "ACCESSKEYID", "_HOOK", "HOOK_URL", "DATABASE_URL", "CONNECTION_STRING", "_PEM_FILE",
+	for _, s := range []string{"ACCESS_KEY_ID", "ACCESSKEYID", "_HOOK", "HOOK_URL", "DATABASE_URL", "CONNECTION_STRING", "_PEM_FILE", "SERVICE_ACCOUNT_JSON",
 		"CC_TEST_REPORTER_ID", "_SERVICE_KEY", "SSH_KEY", "KEYFILE", "_DB_URL", "_DB_URI", "MAILER_URL", "AMQP_URL", "RABBITMQ_URL", "BROKER_URL", "POSTGRES_URL", "MYSQL_URL", "REDIS_URI", "MONGO_URL", "MONGODB_URL", "MONGO_URI", "MONGODB_URI", "REDIS_URL", "SLACK_URL", "DISCORD_URL", "TEAMS_URL", "KUBE_CONFIG", "KUBECONFIG_FILE"} {
 		if strings.HasSuffix(u, s) {
 			return true
