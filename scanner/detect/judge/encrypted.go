@@ -16,7 +16,7 @@ var ciphers = [...]string{
 	"$argon2", "$scrypt$", "$pbkdf2", "$bcrypt", "$P$", "$H$", "$S$", "$shiro", // crypt(5) and phpass
 	"{SHA", "{SSHA", "{MD5}", "{SMD5}", "{CRYPT}", "{PBKDF2", "{ARGON2", "{bcrypt}", "{pbkdf2}", "{scrypt}", "{argon2", "{sha256}", "{MD4}", "{SASL}", // RFC 2307, Spring Security
 	"pbkdf2_sha", "pbkdf2:", "scrypt:", "bcrypt_sha", "bcrypt$", "argon2$", "md5$", "sha1$", // Django, Werkzeug
-	"SCRAM-SHA-", "sha256:", "sha512:", "sha1:", "md5:", "sha256-", "sha384-", "sha512-", "SHA256:",
+	"SCRAM-SHA-", "sha256:", "sha512:", "sha1:", "md5:", "hash:", "sha256-", "sha384-", "sha512-", "SHA256:",
 	"[encrypted]", "{AES}", "{DES}", "{3DES}", "{RSA}", "{xor}", "secure:", "encrypted:", "obf:", "OBF:", "CRYPT:",
 }
 

@@ -37,6 +37,7 @@ const (
 	Header               // credential of an Authorization header
 	AnyKey               // key of something: of a map, a cache, a service
 	Prose                // a sentence or comment that seems to tell a password
+	Signing              // key with which a program signs, where nothing else can stand
 )
 
 // A Context tells what is judged.

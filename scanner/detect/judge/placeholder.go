@@ -10,7 +10,7 @@ var markers = [...]string{
 	"yoursecret", "yourtoken", "yourkey", "your.", "yourstrong", "<your", "xxxx", "****", "...", "…", "____", "----", "####", "????",
 	"todo", "fixme", "not-a-", "not_a_", "notreal", "foobar", "goes-here", "_here", "-here", "goeshere", "sample",
 	"fake", "mock", "lorem", "ipsum", "enter_", "enter-", "fill_", "fillme", "deadbeef",
-	"undefined", "anonymous", "********", "secretsecret", "supersecret", "super_secret", "super-secret",
+	"undefined", "anonymous", "change-this", "change_this", "changethis", "votre-", "votre_", "votremot", "mot-de-passe", "mot_de_passe", "dein-", "dein_", "deinpass", "ihr-", "ihr_", "ihrpass", "sua-senha", "sua_senha", "suasenha", "_aqui", "-aqui", "_hier", "-hier", "_ici", "-ici", "********", "secretsecret", "supersecret", "super_secret", "super-secret",
 	"topsecret", "top-secret", "top_secret", "verysecret", "very_secret", "very-secret", "somesecret", "some-secret",
 	"some_secret", "somepass", "some-pass", "some_pass", "mysecret", "my-secret", "my_secret", "mypass", "my-pass", "my_pass",
 	"thisis", "this-is", "this_is", "no-need", "insecure", "testpass", "test-pass", "test_pass", "testtoken",
@@ -26,11 +26,39 @@ var markersBy = func() (by [32][]string) {
 	return by
 }()
 
+// boasts of the list of markers stand in what people make up for a key as well:
+// ThisIsTheSuperSecretKeyOfShop2024.
+var boasts = words(
+	"secretsecret", "supersecret", "super_secret", "super-secret", "topsecret", "top-secret", "top_secret", "verysecret", "very_secret", "very-secret",
+	"mysecret", "my-secret", "my_secret", "thisis", "this-is", "this_is", "yoursecret",
+)
+
+// isLongPhrase tells whether v is longer than what people write down to be
+// replaced, of both cases and with a number that is no sequence.
+func isLongPhrase(v []byte) bool {
+	if len(v) < 20 {
+		return false
+	}
+	upper, lower := false, false
+	for i := 0; i < len(v); i++ {
+		upper, lower = upper || isUpper(v[i]), lower || isLower(v[i])
+	}
+	i := bytes.IndexAny(v, "0123456789")
+	if i < 0 || !upper || !lower {
+		return false
+	}
+	end := i
+	for end < len(v) && isDigit(v[end]) {
+		end++
+	}
+	return !sequence(v[i:end])
+}
+
 // isPlaceholder tells whether v stands for a secret that somebody fills in.
 func isPlaceholder(v, name []byte) bool {
 	for i, c := range v {
 		for _, m := range markersBy[lower(c)&31] {
-			if prefixFold(v[i:], m) {
+			if prefixFold(v[i:], m) && !(boasts.has([]byte(m)) && isLongPhrase(v)) {
 				return true
 			}
 		}

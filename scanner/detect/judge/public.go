@@ -4,7 +4,7 @@ import "bytes"
 
 var publicPrefixes = [...]string{
 	"arn:", "ssh-rsa ", "ssh-ed25519 ", "ecdsa-sha2", "AAAAB3NzaC1yc2E", "AAAAC3NzaC1lZDI1NTE5", "-----BEGIN PUBLIC", "-----BEGIN CERTIFICATE", "-----BEGIN RSA PUBLIC",
-	"MIIBIjANBgkqhki", "MIGfMA0GCSqGSIb3DQEBAQ", "pk_live_", "pk_test_", "urn:", "spiffe://", "did:", "rO0AB",
+	"MIIBIjANBgkqhki", "MIGfMA0GCSqGSIb3DQEBAQ", "pk_live_", "pk_test_", "urn:", "spiffe://", "did:", "rO0AB", "amzn1.account.", "amzn1.application", "amzn1.ask.",
 	"eyJhbGciOiJub25l", "eyJ0eXAiOiJKV1QiLCJhbGciOiJub25l", // JWTs without a signature,
 }
 
@@ -18,7 +18,7 @@ func isPublic(v []byte, uuidCounts bool) bool {
 	if !uuidCounts && isUUID(v) {
 		return true
 	}
-	if isScope(v) || isHalfToken(v) || isAccount(v) {
+	if isScope(v) || isMultikey(v) || isHalfToken(v) || isAccount(v) {
 		return true
 	}
 	return bytes.HasSuffix(v, []byte(".apps.googleusercontent.com")) || bytes.HasSuffix(v, []byte(".iam.gserviceaccount.com"))
@@ -66,4 +66,10 @@ func isHalfToken(v []byte) bool {
 		}
 	}
 	return false
+}
+
+// isMultikey knows the public key of a did:key: a multibase of Ed25519 or
+// secp256k1 (https://w3c-ccg.github.io/did-key-spec/).
+func isMultikey(v []byte) bool {
+	return len(v) >= 46 && len(v) <= 52 && (bytes.HasPrefix(v, []byte("z6Mk")) || bytes.HasPrefix(v, []byte("zQ3s")))
 }

@@ -43,9 +43,12 @@ func Weak(value []byte, ctx Context, sure bool) bool {
 		return false
 	}
 	for _, c := range value {
-		if c <= ' ' || c > '~' {
+		if c < ' ' || c > '~' || c == ' ' && ctx.Kind != Signing {
 			return false
 		}
+	}
+	if ctx.Kind == Signing { // whatever it says, tokens are signed with it
+		return !isPath(value) && !isConstant(value)
 	}
 	if len(value) > 10 && (repeats(value) || interleaved(value)) || isAlphabet(value) || bytes.IndexByte(value, '\\') >= 0 || bytes.IndexAny(value, "{}<>`") >= 0 || isVariableName(value) || isField(value) || isRegion(value) || isChain(value) || isHeaderName(value) || isRoute(value) || isTime(value) {
 		return false

@@ -13,7 +13,7 @@ var callPassword = scanner.Detector{
 	Kind:     "password",
 	Severity: scanner.High,
 	Class:    scanner.Structural,
-	Keywords: []string{"login(", "credential(", "credentials(", "authentication(", "auth(", "auth=(", "auth = (", "connection(", "connect(", "authenticate(", "mysqli(", "pdo(", "sign_in(", "log_in(", "signin(", "authenticator(", "token(", "basic(", "password(", "passwd(", "pwd(", "passphrase(", "pass(", "secret(", "key(", "sendkeys(", "send_keys(", "keyspec(", "login_user(", "principal(", "user(", "fill(", "type(", "basic_auth ", "fill_in ", "jwt.sign(", "jwt.verify(", "jwt.encode(", "jwt.decode(", "signwith(", "client.new(", "password_hash(", "superuser(", "hashpw(", "bcrypt.hash(", "bcrypt.hashsync(", "encoder().encode(", "encoder.encode(", "hmac(", "hmac.new(", "fernet(", "aes.new(", "equals(", "sequelize(", "wifi.begin(", "tochararray("},
+	Keywords: []string{"login(", "credential(", "credentials(", "authentication(", "auth(", "auth=(", "auth = (", "connection(", "connect(", "authenticate(", "mysqli(", "pdo(", "sign_in(", "log_in(", "signin(", "authenticator(", "token(", "basic(", "password(", "passwd(", "pwd(", "passphrase(", "pass(", "secret(", "key(", "sendkeys(", "send_keys(", "keyspec(", "login_user(", "principal(", "user(", "fill(", "type(", "basic_auth ", "fill_in ", "jwt.sign(", "jwt.verify(", "jwt.encode(", "jwt.decode(", "signwith(", "client.new(", "password_hash(", "superuser(", "hashpw(", "bcrypt.hash(", "bcrypt.hashsync(", "encoder().encode(", "encoder.encode(", "hmac(", "hmac.new(", "fernet(", "aes.new(", "newstaticv2(", "newstaticv4(", "equals(", "sequelize(", "wifi.begin(", "tochararray("},
 	Reach:    reach,
 	FindAt:   callAt,
 	AtPath:   countsAsSource,
@@ -44,6 +44,9 @@ func callAt(w []byte, start, end int) []scanner.Match {
 		return equals(w, by, start, end)
 	case hasFold(w, start, "tochararray("):
 		return charArray(w, by, start, end)
+	}
+	if compares(w, start) {
+		return nil
 	}
 	setter, chosen := isSetter(w, start, end), chosenArgument(w, start)
 	var args [maxArguments]literal
@@ -89,7 +92,10 @@ func callAt(w []byte, start, end int) []scanner.Match {
 		if chosen >= n {
 			return nil
 		}
-		return judged(w, by, start, i, args[chosen], true, true)
+		if m := judged(w, by, start, i, args[chosen], true, true); m != nil || !hasFold(w, start, "jwt.") {
+			return m
+		}
+		return signing(w, by, start, i, args[chosen])
 	}
 	if isCipher(w, start) {
 		return nil
@@ -119,10 +125,20 @@ func chosenArgument(w []byte, start int) int {
 		return 1
 	case hasFold(w, start, "password_hash(") && at(w, backSpace(w, start)-1) == '|': // a filter of Jinja: password | password_hash('sha512')
 		return maxArguments
-	case hasFold(w, start, "password_hash("), hasFold(w, start, "hashpw("), hasFold(w, start, "bcrypt."), hasFold(w, start, "encoder") && endsFold(w, start, "password"), hasFold(w, start, "password(") && (endsFold(w, start, "hash") || endsFold(w, start, "hash_") || endsFold(w, start, "make_")), hasFold(w, start, "key(") && endsFold(w, start, "signing"):
+	case hasFold(w, start, "password_hash("), hasFold(w, start, "hashpw("), hasFold(w, start, "bcrypt."), hasFold(w, start, "keyspec(") && endsFold(w, start, "secret"), hasFold(w, start, "encoder") && endsFold(w, start, "password"), hasFold(w, start, "password(") && (endsFold(w, start, "hash") || endsFold(w, start, "hash_") || endsFold(w, start, "make_")), hasFold(w, start, "key(") && endsFold(w, start, "signing"):
 		return 0
 	}
 	return -1
+}
+
+// compares tells whether the call holds a result against what it should be, as
+// assertHMAC(key, data, digest) does.
+func compares(w []byte, start int) bool {
+	from := start
+	for from > 0 && isWord(w[from-1]) {
+		from--
+	}
+	return hasFold(w, from, "assert") || hasFold(w, from, "expect")
 }
 
 // isCipher tells whether the call takes a key: jwt.sign, createHmac, Fernet.
@@ -204,7 +220,7 @@ func judged(w []byte, by, start, stop int, l literal, ok, sure bool) []scanner.M
 		return nil
 	}
 	v, weak := w[l.start:l.end], false
-	if judge.Judge(v, judge.Context{}) != judge.Secret {
+	if judge.Judge(v, judge.Context{}) != judge.Secret && !isAppPassword(v) {
 		if weak = sure && judge.Weak(v, judge.Context{}, true); !weak {
 			return nil
 		}
@@ -212,6 +228,19 @@ func judged(w []byte, by, start, stop int, l literal, ok, sure bool) []scanner.M
 	m := graded(one(by, start, max(stop, l.after), l.start, l.end, reach), v, weak, inComment(w, start))
 	if len(m) > 0 && m[0].AtPath != nil && !sure { // it may be another argument than the password
 		m[0].AtPath = notExample
+	}
+	return m
+}
+
+// signing judges the key by which a call signs: in a program, whatever it is.
+func signing(w []byte, by, start, stop int, l literal) []scanner.Match {
+	v := w[l.start:l.end]
+	if len(v) == 0 || inComment(w, start) || !judge.Weak(v, judge.Context{Kind: judge.Signing}, true) {
+		return nil
+	}
+	m := one(by, start, max(stop, l.after), l.start, l.end, reach)
+	if len(m) > 0 {
+		m[0].Severity, m[0].AtPath = scanner.Medium, notExample
 	}
 	return m
 }
@@ -225,7 +254,7 @@ func passwordArgument(w []byte, start int) int {
 		return 2
 	case hasFold(w, start, "credential(") && endsFold(w, start, "network"),
 		hasFold(w, start, "authentication(") && endsFold(w, start, "password"),
-		hasFold(w, start, "auth=("), hasFold(w, start, "auth = ("), hasFold(w, start, "auth(") && endsFold(w, start, "basic"):
+		hasFold(w, start, "wifi.begin("), hasFold(w, start, "newstaticv"), hasFold(w, start, "auth=("), hasFold(w, start, "auth = ("), hasFold(w, start, "auth(") && endsFold(w, start, "basic"):
 		return 1
 	}
 	return 0

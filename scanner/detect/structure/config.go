@@ -73,6 +73,10 @@ func configField(w []byte, start, end int, password bool) []scanner.Match {
 	}
 	secret, weak := judgedBy(v, ctx, false)
 	chosen := !secret && n.chosenSecret(w) && isPhrase(v)
+	if !secret && at(w, n.start-1) == '{' && (assignment{name: n}).isSigningSecret(w) {
+		weak = judge.Weak(v, judge.Context{Kind: judge.Signing}, true)
+		chosen = weak
+	}
 	secret = secret || chosen
 	m := one(by, n.start, stop, from, stop, reach)
 	if !secret || len(m) == 0 {
@@ -85,8 +89,8 @@ func configField(w []byte, start, end int, password bool) []scanner.Match {
 	if password || chosen {
 		m = graded(m, v, weak, weak && inComment(w, n.start))
 	}
-	if len(m) == 0 {
-		return nil
+	if len(m) == 0 || at(w, n.start-1) == '{' { // what ${name:value} gives is a literal in code too
+		return m
 	}
 	ctx.Bare = !chosen
 	format := isConfig
@@ -146,6 +150,9 @@ func bareField(w []byte, n name) (from, stop int, ok bool) {
 	if opens && (a.op == '=' || !tight || a.keyQuoted) {
 		if i, block := yamlBlock(w, a.value); block {
 			a.value = i
+		}
+		if stop = a.value + appPassword; stop <= len(w) && isAppPassword(w[a.value:stop]) && isBreak(at(w, stop)) {
+			return a.value, stop, true
 		}
 		if stop, ok = bareAt(w, a.value); ok {
 			if q := at(w, n.start-1); (q == '"' || q == '\'') && !a.keyQuoted && w[stop-1] == q { // "NAME=value"

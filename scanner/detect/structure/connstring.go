@@ -159,7 +159,7 @@ func queryAt(w []byte, start, end int) []scanner.Match {
 		if line := w[lineStart(w, from):lineEnd(w, stop)]; !containsFold(line, "sv=") && !containsFold(line, "se=") {
 			return nil
 		}
-	case named && n.about(w):
+	case named && n.about(w), hasFold(w, from, "sentry_key="): // a DSN's key is public
 		return nil
 	case named && n.kind == passwordName:
 		ctx.Kind = judge.Password

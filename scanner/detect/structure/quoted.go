@@ -83,6 +83,10 @@ func quotedField(w []byte, start, end int, password bool) []scanner.Match {
 		weak, _ = judgedBy(w[l.start:l.end], ctx, false)
 		secret = weak
 	}
+	if v := w[l.start:l.end]; !secret && a.isSigningSecret(w) && !isHex(v) && len(v) > 4 {
+		weak = judge.Weak(v, judge.Context{Kind: judge.Signing}, true)
+		secret = weak
+	}
 	if i := bytes.IndexByte(w[l.start:l.end], ':'); !secret && i > 0 && a.isLogin(w) { // "robot:password"
 		l.start += i + 1
 		secret, weak = judgedBy(w[l.start:l.end], judge.Context{}, false)
@@ -100,6 +104,24 @@ func quotedField(w []byte, start, end int, password bool) []scanner.Match {
 		m[0].AtPath = both(notNix, m[0].AtPath)
 	}
 	return m
+}
+
+// isSigningSecret tells whether the field is the key by which a program signs
+// what it hands out, which people make up themselves: app.secret_key =, JWT_SECRET.
+// A secretKey behind a colon may be the name of one.
+func (a assignment) isSigningSecret(w []byte) bool {
+	if a.kind != secretName || a.op == ',' || !hasFold(w, a.word, "secret") {
+		return false
+	}
+	if rest := w[a.word+len("secret") : a.end]; len(rest) > 0 && a.op == '=' && (hasFold(rest, 0, "key") || hasFold(rest, 0, "_key")) {
+		return true
+	}
+	for _, s := range [...]string{"jwt", "session", "cookie", "jwt_", "session_", "cookie_", "jwt.", "jwt-", "session.", "cookie."} {
+		if endsFold(w, a.word, s) && a.end == a.wordEnd {
+			return true
+		}
+	}
+	return false
 }
 
 // isLogin tells whether the name is of a user and a password in one.

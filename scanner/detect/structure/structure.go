@@ -82,10 +82,12 @@ func judgedBy(v []byte, ctx judge.Context, sure bool) (secret, weak bool) {
 	return weak, weak
 }
 
+const appPassword = 19 // bytes of one as it is shown, four times four letters
+
 // isAppPassword knows the passwords that Google makes for programs, as it shows
 // them: four times four small letters, https://support.google.com/accounts/answer/185833.
 func isAppPassword(v []byte) bool {
-	if len(v) != 19 {
+	if len(v) != appPassword {
 		return false
 	}
 	var letters [16]byte
