@@ -36,6 +36,10 @@ type Detector struct {
 	// fewer at the ends of the blob, and is asked once for each keyword, so that most
 	// need no look any more.
 	Near func(b []byte, start, end int) bool
+	// OwnLine, if set, tells of a keyword of which Near was just asked whether the
+	// bytes beyond its line had no say: the answer is then the same wherever that
+	// line stands.
+	OwnLine func(b []byte, start, end int) bool
 
 	// Exactly one of Expression, Find and FindAt is set; none of them makes a
 	// detector of paths alone. Expression is RE2 syntax and is

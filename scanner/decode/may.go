@@ -32,12 +32,12 @@ func May(src []byte, from, to int) (k Kinds) {
 }
 
 // Within tells whether all that Text yields for [from, to] begins in src[lo:hi],
-// or stands in lines that lie there whole.
-func Within(src []byte, from, to, lo, hi int) bool {
-	if lo > 0 && (from <= lo || bytes.IndexByte(src[lo:from-1], '\n') < 0 || seek(src, from-1, lo-1) < lo) {
-		return false
-	}
-	return hi == len(src) || to+1 < hi && bytes.IndexByte(src[to+1:hi], '\n') >= 0 && beyond(src[:hi], to) < hi
+// or stands in lines that lie there whole: before, of what could begin before lo,
+// and after, of what could behind hi. What does meets from, or to.
+func Within(src []byte, from, to, lo, hi int) (before, after bool) {
+	before = lo == 0 || from > lo && bytes.IndexByte(src[lo:from-1], '\n') >= 0 && seek(src, from-1, lo-1) >= lo
+	after = hi == len(src) || to+1 < hi && bytes.IndexByte(src[to+1:hi], '\n') >= 0 && beyond(src[:hi], to) < hi
+	return before, after
 }
 
 // mayRun tells whether a run of base64 or hexadecimal digits may begin in

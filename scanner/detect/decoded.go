@@ -50,8 +50,12 @@ func (in *Inspector) decode(next *State, b scanner.Blob, parent State) {
 		}
 	}
 	for _, l := range in.looks {
-		if !decode.Within(b.Data, l.change.from, l.change.to, l.seen.from, l.seen.to) {
-			in.odd = append(in.odd, odd{l.change, decode.AllKinds})
+		before, after := decode.Within(b.Data, l.change.from, l.change.to, l.seen.from, l.seen.to)
+		if !before {
+			in.odd = append(in.odd, odd{stretch{l.change.from, l.change.from}, decode.AllKinds})
+		}
+		if !after {
+			in.odd = append(in.odd, odd{stretch{l.change.to, l.change.to}, decode.AllKinds})
 		}
 	}
 	for at := range in.together(len(b.Data)) {
@@ -179,7 +183,7 @@ func memberName(path string) string {
 func (in *Inspector) inside(data []byte) []decodedFind {
 	if in.within == nil {
 		in.within = in.set.Inspector()
-		in.within.intern = in.intern
+		in.within.intern, in.within.direct = in.intern, true
 	}
 	st := in.within.whole(data)
 	var list []decodedFind

@@ -62,6 +62,8 @@ type Set struct {
 	matchers   []*matcher
 	paths      []*scanner.Detector
 	keywords   *lexicon
+	blanks     *blanks
+	crosses    bool // a keyword holds a line's end
 	runs       []run
 	longest    int             // bytes of the longest keyword or run
 	lengths    []int           // by keyword, then by run
@@ -107,7 +109,7 @@ func reachOf(uses []use) margin {
 // New makes a list of detectors ready. The errors of all of them are returned
 // joined, each with the detector's ID.
 func New(list []scanner.Detector, opt Options) (*Set, error) {
-	s := &Set{opt: opt}
+	s := &Set{opt: opt, blanks: newBlanks()}
 	b := builder{set: s, numbers: make(map[string]int)}
 	ids := make(map[string]bool)
 	var errs []error
@@ -241,6 +243,7 @@ func (b *builder) finish() {
 	s := b.set
 	s.keywords = newLexicon(b.words)
 	s.longest = s.keywords.longest
+	s.crosses = slices.ContainsFunc(b.words, func(k string) bool { return strings.Contains(k, "\n") })
 	for n := range s.uses {
 		if s.opt.Without&Near == 0 && slices.ContainsFunc(s.uses[n], func(u use) bool { return u.near != nil || u.matcher.Expression != "" }) {
 			s.margins[n] = margin{scanner.NearBefore, scanner.NearAfter}

@@ -57,7 +57,12 @@ type Inspector struct {
 	backs  []*dfa // by arm: of what precedes it
 	turned []byte
 	seen   *cache
-	chunks *chunks
+	notes  notes
+	noted  []noted
+	parts  []part
+	places places
+	looked stretch  // the last that look saw of the blob at hand
+	direct bool     // what lines hold is not remembered
 	times  []Timing // by matcher; nil unless asked for
 
 	decoder decode.Decoder
@@ -69,7 +74,7 @@ type Inspector struct {
 
 // Inspector gives a new inspector.
 func (s *Set) Inspector() *Inspector {
-	in := &Inspector{set: s, intern: interner(), seen: newCache(), chunks: newChunks()}
+	in := &Inspector{set: s, intern: interner(), seen: newCache(), direct: s.opt.Without&Seen != 0}
 	if s.opt.Timings {
 		in.times = make([]Timing, len(s.matchers))
 		s.mu.Lock()
@@ -88,6 +93,7 @@ func (in *Inspector) Inspect(b scanner.Blob, parent State) State {
 	}
 	in.copies = joined(in.copies[:0], b.Copies)
 	in.fresh, in.looks, in.odd = in.fresh[:0], in.looks[:0], in.odd[:0]
+	in.looked = stretch{}
 	if len(in.copies) == 0 {
 		next := in.whole(b.Data)
 		in.decode(&next, b, parent)
@@ -116,6 +122,7 @@ func (in *Inspector) Inspect(b scanner.Blob, parent State) State {
 // whole scans a blob that has no parent.
 func (in *Inspector) whole(data []byte) State {
 	in.fresh, in.odd = in.fresh[:0], in.odd[:0]
+	in.looked = stretch{}
 	next := State{size: len(data)}
 	in.look(data, 0, len(data))
 	next.words = slices.Clone(in.fresh)
@@ -201,112 +208,8 @@ func (in *Inspector) changed(data []byte, parentSize int) {
 }
 
 func (in *Inspector) see(data []byte, l look) {
+	l.seen = in.look(data, l.seen.from, l.seen.to)
 	in.looks = append(in.looks, l)
-	in.look(data, l.seen.from, l.seen.to)
-}
-
-// look appends the words that begin in data[from:to] to fresh, and what may hold
-// something encoded to odd. Most of what is new in a version stood in other
-// versions before: it looks at one chunk of lines after the other, and remembers
-// what chunks hold.
-func (in *Inspector) look(data []byte, from, to int) {
-	if in.set.opt.Without&Seen != 0 || in.chunks.inVain() {
-		in.lookAt(data, from, to)
-		in.odd = append(in.odd, odd{stretch{from, to}, decode.AllKinds})
-		return
-	}
-	for from < to {
-		end := chunkEnd(data, from, to)
-		slot, known := in.chunks.slot(data, from, end, margin{scanner.NearBefore + 1, in.set.longest + scanner.NearAfter + 1})
-		if !known {
-			n := len(in.fresh)
-			in.lookAt(data, from, end)
-			slot.keep(in.fresh[n:], from, decode.May(data, from, end))
-		} else if slot.words != nil {
-			for _, w := range *slot.words {
-				w.start += uint32(from)
-				in.fresh = append(in.fresh, w)
-			}
-		}
-		if slot.kinds != 0 {
-			in.odd = append(in.odd, odd{stretch{from, end}, slot.kinds})
-		}
-		from = end
-	}
-}
-
-// lookAt appends the words that begin in data[from:to] to fresh.
-func (in *Inspector) lookAt(data []byte, from, to int) {
-	n := len(in.fresh)
-	in.fresh = in.set.keywords.find(data, from, min(len(data), to+in.set.keywords.longest-1), in.fresh)
-	for len(in.fresh) > n && int(in.fresh[len(in.fresh)-1].start) >= to {
-		in.fresh = in.fresh[:len(in.fresh)-1]
-	}
-	in.fresh = in.worth(data, in.fresh, n)
-	m := len(in.fresh)
-	for i := range in.set.runs {
-		in.fresh = in.set.runs[i].find(data, from, to, in.fresh)
-	}
-	if len(in.fresh) > m {
-		slices.SortFunc(in.fresh[n:], compareWords)
-	}
-}
-
-// worth drops those of words[from:] that no detector wants, and tells of the
-// others which do.
-func (in *Inspector) worth(data []byte, words []word, from int) []word {
-	kept := words[:from]
-	for _, w := range words[from:] {
-		start, end := int(w.start), in.set.end(w)
-		uses := in.set.uses[w.id]
-		for i := range uses {
-			if in.wants(&uses[i], data, start, end) {
-				w.uses |= bit(i)
-			}
-		}
-		if w.uses != 0 || in.set.gates[w.id] {
-			kept = append(kept, w)
-		}
-	}
-	return kept
-}
-
-// wants tells whether the bytes beside a keyword allow a match.
-func (in *Inspector) wants(u *use, data []byte, start, end int) bool {
-	switch {
-	case in.set.opt.Without&Near != 0:
-		return true
-	case u.near != nil:
-		from := max(0, start-scanner.NearBefore)
-		to := min(len(data), end+scanner.NearAfter)
-		return u.near(data[from:to:to], start-from, end-from)
-	case u.matcher.Expression == "":
-		return true
-	}
-	for _, r := range u.roles() {
-		if in.near(r, data, start, end) {
-			return true
-		}
-	}
-	return false
-}
-
-// near tells whether the bytes beside a keyword can be of a match that has
-// it in the role r.
-func (in *Inspector) near(r *role, data []byte, start, end int) bool {
-	cut := start - r.offset
-	if r.arm == nil || r.arm.forward == nil || r.offset >= scanner.NearBefore {
-		return true
-	}
-	if cut < 0 {
-		return false
-	}
-	to := min(len(data), end+scanner.NearAfter)
-	if ok, alive, _ := in.forward(r.arm).run(data[max(0, cut-1):to], min(cut, 1)); !ok && !alive {
-		return false
-	}
-	from := max(0, start-scanner.NearBefore)
-	return in.precedes(r.arm, data[from:min(len(data), cut+1)], cut-from, from > 0)
 }
 
 // standsIn tells whether a word is there for what c covers alone: it was there

@@ -162,15 +162,15 @@ var common3 = sync.OnceValue(func() map[string]int {
 })
 
 // find appends the keywords that lie whole in data[from:to], in order of start,
-// then of number. What it does for each byte has no branch that the bytes decide:
+// then of number; p is space to work in. What it does for each byte has no branch
+// that the bytes decide:
 // one that cannot be foretold costs more than all the rest.
-func (x *lexicon) find(data []byte, from, to int, found []word) []word {
+func (x *lexicon) find(data []byte, from, to int, found []word, p *places) []word {
 	n := len(found)
-	var p places
 	for at := from; at < to; at += block {
 		part := data[at:min(to, at+block)]
-		x.fours(data[max(from, at-2):at], part, &p)
-		x.ends(data, from, at, to, &p)
+		x.fours(data[max(from, at-2):at], part, p)
+		x.ends(data, from, at, to, p)
 		for i, r := range p.ranks[:p.n] {
 			found = match(x.probes[x.lists[r]:x.lists[r+1]], data, at+int(p.ends[i])-2, from, to, found)
 		}
@@ -296,5 +296,5 @@ func equalFold(b []byte, lower string) bool {
 // has tells whether any keyword stands in b.
 func (x *lexicon) has(b []byte) bool {
 	var space [8]word
-	return len(x.find(b, 0, len(b), slices.Clip(space[:0]))) > 0
+	return len(x.find(b, 0, len(b), slices.Clip(space[:0]), new(places))) > 0
 }

@@ -31,7 +31,7 @@ func TestLexicon(t *testing.T) {
 			}
 			from := r.IntN(len(data) + 1)
 			to := from + r.IntN(len(data)-from+1)
-			got := x.find(data, from, to, nil)
+			got := x.find(data, from, to, nil, new(places))
 			want := naive(list, data, from, to)
 			slices.SortFunc(got, compareWords)
 			if !slices.Equal(got, want) {

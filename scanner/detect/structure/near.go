@@ -135,43 +135,57 @@ func flagBefore(b []byte, i int) bool {
 func onLine(d scanner.Detector) scanner.Detector {
 	near, find := d.Near, d.FindAt
 	d.Near = func(b []byte, start, end int) bool {
-		return (near == nil || near(b, start, end)) && (!lineSeen(b, start, end) || len(find(b, start, end)) > 0)
+		if near != nil && !near(b, start, end) {
+			return false
+		}
+		seen, _ := lineSeen(b, start, end)
+		return !seen || len(find(b, start, end)) > 0
+	}
+	d.OwnLine = func(b []byte, start, end int) bool {
+		if near != nil && !near(b, start, end) {
+			return true
+		}
+		_, own := lineSeen(b, start, end)
+		return own
 	}
 	return d
 }
 
+// always is scanner.Detector.OwnLine of what looks no farther than its line.
+func always([]byte, int, int) bool { return true }
+
 // lineSeen tells whether b holds the line of the keyword whole, and its reader
-// has no reason to look at another.
-func lineSeen(b []byte, start, end int) bool {
+// has no reason to look at another; own, whether that hangs on no other.
+func lineSeen(b []byte, start, end int) (seen, own bool) {
 	if start >= scanner.NearBefore && bytes.IndexByte(b[:start], '\n') < 0 {
-		return false
+		return false, true
 	}
 	stop := end + bytes.IndexByte(b[end:], '\n')
 	if stop < end {
 		if stop = len(b); len(b)-end >= scanner.NearAfter {
-			return false
+			return false, true
 		}
 	}
 	rest := bytes.TrimRight(b[end:stop], " \t\r")
 	if len(rest) == 0 || bytes.HasSuffix(rest, []byte(" or")) {
-		return len(rest) == 0
+		return len(rest) == 0, true
 	}
 	switch last := rest[len(rest)-1]; last {
 	case '=', ':':
 		next := skipBlank(b, stop)
-		return next < len(b)-1 && !oneOf(b[next], "\"'`@|>{[(\\")
+		return next < len(b)-1 && !oneOf(b[next], "\"'`@|>{[(\\"), false
 	case ',': // put("password",
 		for _, c := range rest[:len(rest)-1] {
 			if !isNameByte(c) && !oneOf(c, "\"'`)]") {
-				return true
+				return true, true
 			}
 		}
-		return false
+		return false, true
 	case '{':
 		before := bytes.TrimRight(rest[:len(rest)-1], " \t")
-		return len(before) > 0 && before[len(before)-1] == ')'
+		return len(before) > 0 && before[len(before)-1] == ')', true
 	default:
-		return !oneOf(last, "\\|>([+&?")
+		return !oneOf(last, "\\|>([+&?"), true
 	}
 }
 
@@ -181,6 +195,7 @@ func onCall(d scanner.Detector) scanner.Detector {
 	d.Near = func(b []byte, start, end int) bool {
 		return !callSeen(b, start, end) || len(find(b, start, end)) > 0
 	}
+	d.OwnLine = always
 	return d
 }
 

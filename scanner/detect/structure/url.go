@@ -17,6 +17,7 @@ var urlUserinfo = scanner.Detector{
 	Keywords: []string{"://", "@tcp(", "@unix("},
 	Reach:    reach,
 	Near:     nearAuthority,
+	OwnLine:  always,
 	FindAt:   userinfoAt,
 	Format:   "https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1",
 	Rotate:   "https://cheatsheetseries.owasp.org/cheatsheets/Secrets_Management_Cheat_Sheet.html",

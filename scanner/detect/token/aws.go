@@ -54,6 +54,9 @@ func awsPair() scanner.Detector {
 		}
 		return nearWord(b, start, end) && near.in(b[end:])
 	}
+	s.OwnLine = func(b []byte, start, end int) bool {
+		return end-start == 4 && awsPrefix(b[start:end]) || !nearWord(b, start, end) || near.in(line(b, end))
+	}
 	s.check = func(v []byte, _ *scanner.Match) bool { return awsLooksSecret(v) }
 	s.FindAt = func(b []byte, start, end int) []scanner.Match {
 		if end-start == 4 && awsPrefix(b[start:end]) {
@@ -89,6 +92,7 @@ func awsID() scanner.Detector {
 	s.Keywords = []string{"akia", "asia", "abia", "acca"}
 	s.Reach = awsReach
 	s.Near = func(b []byte, start, end int) bool { return awsPrefix(b[start:end]) && awsIDForm.begins(b, end) }
+	s.OwnLine = always
 	s.FindAt = func(b []byte, start, end int) []scanner.Match {
 		stop := awsIDAt(b, start)
 		if stop < 0 || len(awsByID(b, start)) > 0 {

@@ -43,6 +43,7 @@ func marked(id, title, providerID, kind string, severity scanner.Severity, befor
 		}
 		return slices.ContainsFunc(tails(), func(f form) bool { return f.begins(b, end) })
 	}
+	s.OwnLine = always
 	context := s.context
 	if context == "" {
 		context = "token = \"%s\""

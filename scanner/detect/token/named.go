@@ -48,6 +48,11 @@ func named(id, title, providerID, kind string, severity scanner.Severity, words,
 		n.length = min(n.length, scanner.NearAfter-usualNear)
 		return nearWord(b, start, end) && (s.near > usualNear || n.in(b[end:]))
 	}
+	s.OwnLine = func(b []byte, start, end int) bool {
+		n := least()
+		n.length = min(n.length, scanner.NearAfter-usualNear)
+		return !nearWord(b, start, end) || s.near > usualNear || n.in(line(b, end))
+	}
 	s.SeverityAt = judge.Weigh
 	s.FindAt = func(b []byte, start, end int) []scanner.Match {
 		if n := least(); !n.in(b[end:min(len(b), end+s.near+n.length)]) {
@@ -112,6 +117,14 @@ func (s *spec) findNamed(forms []form, b []byte, start, end int) []scanner.Match
 		}
 	}
 	return list
+}
+
+// line gives what stands on the line of b[at] from there on.
+func line(b []byte, at int) []byte {
+	if i := bytes.IndexByte(b[at:], '\n'); i >= 0 {
+		return b[at : at+i]
+	}
+	return b[at:]
 }
 
 // nearWord leaves out a short word within another: "aws" in "draws".

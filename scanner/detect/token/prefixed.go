@@ -28,6 +28,7 @@ func tok(id, title, providerID, kind string, severity scanner.Severity, forms st
 		return s.findPrefixed(parsed(), b, start, end)
 	}
 	s.Near = func(b []byte, start, end int) bool { return s.nearPrefix(parsed(), b, start, end) }
+	s.OwnLine = always
 	s.examples(parsed)
 	return s.Detector
 }
@@ -98,6 +99,9 @@ func (s *spec) nearPrefix(forms []form, b []byte, start, end int) bool {
 	}
 	return false
 }
+
+// always is scanner.Detector.OwnLine of what looks for a token, which holds no line's end.
+func always([]byte, int, int) bool { return true }
 
 // within gives where a keyword stands in the literal that the form begins with.
 func (f form) within(keyword []byte) int {
