@@ -219,7 +219,7 @@ func ofManifest(entry []byte) bool {
 		return true
 	}
 	name, value = bytes.Trim(name, " \"'"), bytes.Trim(value, " \"'")
-	if n := bytes.ToLower(name); bytes.HasSuffix(n, []byte(".crt")) || bytes.HasSuffix(n, []byte(".ca")) || bytes.HasSuffix(n, []byte("cert")) || bytes.HasPrefix(value, []byte("LS0tLS1CRUdJTiBDRVJU")) { // -----BEGIN CERT
+	if n := bytes.ToLower(name); namesAccount(n) || bytes.HasSuffix(n, []byte(".crt")) || bytes.HasSuffix(n, []byte(".ca")) || bytes.HasSuffix(n, []byte("cert")) || bytes.HasPrefix(value, []byte("LS0tLS1CRUdJTiBDRVJU")) { // -----BEGIN CERT
 		return false
 	}
 	switch judge.Judge(value, judge.Context{Name: name}) {
@@ -231,12 +231,23 @@ func ofManifest(entry []byte) bool {
 	return false
 }
 
+// namesAccount tells whether an entry of a Kubernetes Secret, in small letters, says
+// where or as whom to log in.
+func namesAccount(name []byte) bool {
+	for _, end := range [...]string{"username", "user", "accountname", "address", "host", "hostname", "endpoint", "port", "email", "region", "database", "dbname"} {
+		if bytes.HasSuffix(name, []byte(end)) {
+			return true
+		}
+	}
+	return false
+}
+
 // elseWords of a name say that its value is a digest, a public key, or a token
 // that guards a form.
 var elseWords = map[string]bool{
 	"commit": true, "sha": true, "sha1": true, "sha224": true, "sha256": true, "sha384": true, "sha512": true, "md5": true, "hash": true, "digest": true, "checksum": true, "crc": true, "crc32": true,
 	"fingerprint": true, "thumbprint": true, "salt": true, "salted": true, "saltedpassword": true, "etag": true, "revision": true, "rev": true, "version": true, "integrity": true, "uuid": true, "guid": true,
-	"pub": true, "public": true, "pubkey": true, "publickey": true, "csrf": true, "idempotency": true, "xsrf": true, "authenticity": true, "nonce": true, "sealed": true, "wrapped": true, "websocket": true, "socket": true, "cache": true, "cachekey": true, "name": true, "signature": true, "next": true, "page": true, "continuation": true, "cursor": true, "pagination": true, "sitekey": true, "site": true, "form": true, "formkey": true,
+	"pub": true, "public": true, "pubkey": true, "publickey": true, "csrf": true, "idempotency": true, "xsrf": true, "authenticity": true, "nonce": true, "sealed": true, "wrapped": true, "websocket": true, "socket": true, "cache": true, "cachekey": true, "name": true, "signature": true, "next": true, "page": true, "request": true, "response": true, "continuation": true, "cursor": true, "pagination": true, "sitekey": true, "site": true, "form": true, "formkey": true,
 }
 
 // saysElse tells whether one of the last four words before a value says so.

@@ -7,7 +7,7 @@ import "bytes"
 var markers = [...]string{
 	"example", "placeholder", "changeme", "change_me", "change-me", "changeit", "change_it", "change-it",
 	"redacted", "dummy", "replaceme", "replace_", "replace-", "insert_", "insert-", "your_", "your-", "yourpass",
-	"yoursecret", "yourtoken", "yourkey", "your.", "yourstrong", "<your", "xxxx", "****", "...", "…", "____", "----", "####", "????",
+	"yoursecret", "yoursecure", "yourtoken", "yourkey", "your.", "yourstrong", "<your", "xxxx", "****", "...", "…", "____", "----", "####", "????",
 	"todo", "fixme", "not-a-", "not_a_", "notreal", "foobar", "goes-here", "_here", "-here", "goeshere", "sample",
 	"fake", "mock", "lorem", "ipsum", "enter_", "enter-", "fill_", "fillme", "deadbeef",
 	"undefined", "anonymous", "change-this", "change_this", "changethis", "votre-", "votre_", "votremot", "mot-de-passe", "mot_de_passe", "dein-", "dein_", "deinpass", "ihr-", "ihr_", "ihrpass", "sua-senha", "sua_senha", "suasenha", "_aqui", "-aqui", "_hier", "-hier", "_ici", "-ici", "********", "secretsecret", "supersecret", "super_secret", "super-secret",
@@ -129,15 +129,15 @@ func repeats(v []byte) bool {
 	return false
 }
 
-// doubled: aabbccdd.
+// doubled: aabbccdd, the pairs from the first byte or from the second.
 func doubled(v []byte) bool {
-	twins := 0
-	for i := 1; i < len(v); i += 2 {
+	var twins [2]int
+	for i := 1; i < len(v); i++ {
 		if v[i] == v[i-1] {
-			twins++
+			twins[i&1]++
 		}
 	}
-	return twins*4 >= len(v)*3/2
+	return max(twins[0], twins[1])*4 >= len(v)*3/2
 }
 
 func period(v []byte, p int) bool {

@@ -19,6 +19,7 @@ var published = map[uint32]struct{}{
 	// WebSocket's handshake, https://datatracker.ietf.org/doc/html/rfc6455
 	0xef8c5b51: {}, 0x390d2224: {}, 0x01cb4adf: {}, 0x3e269544: {},
 	0xd05909c5: {},                 // the secret of RFC 6238's examples in base32
+	0x2cded043: {},                 // the secret that Google shows for its Authenticator
 	0xb4cbd586: {}, 0x87707360: {}, // the keys of Azure's emulators
 	0x43be58cc: {}, 0x76cf21c4: {}, 0x31afd2d2: {}, // the digests of nothing: MD5, SHA-1, SHA-256
 	0x170b4539: {}, // the signature of the token that https://jwt.io shows

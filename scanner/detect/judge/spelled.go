@@ -85,3 +85,17 @@ func isEscaped(v []byte) bool {
 	}
 	return escapes > 0 && (escapes < 16 || bytesOf*3 < len(v)*2)
 }
+
+// isPercents tells whether v is percent-encoding (RFC 3986 2.1) and next to
+// nothing else: a name in another script, or the signs that a parser is tried with.
+func isPercents(v []byte) bool {
+	escapes, others := 0, 0
+	for i := 0; i < len(v); i++ {
+		if v[i] == '%' && i+2 < len(v) && isHex(v[i+1]) && isHex(v[i+2]) {
+			escapes, i = escapes+1, i+2
+		} else if isLetter(v[i]) || isDigit(v[i]) {
+			others++
+		}
+	}
+	return escapes > 1 && others <= escapes
+}

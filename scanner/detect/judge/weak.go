@@ -134,6 +134,9 @@ func isAlphabet(v []byte) bool {
 // isVariableName tells whether v is the name of a variable in small letters with
 // underscores, that speaks of secrets or has three words or more.
 func isVariableName(v []byte) bool {
+	if i := bytes.LastIndexByte(v, '_'); i > 0 && i < len(v)-1 && isNumberName(v[i+1:]) { // chatkit_token_123
+		v = v[:i]
+	}
 	unders := 0
 	for _, c := range v {
 		if c == '_' {
@@ -143,6 +146,17 @@ func isVariableName(v []byte) bool {
 		}
 	}
 	return unders > 0 && (unders > 1 && measure(v).said == 0 || saysSecret(v))
+}
+
+// isNumberName tells whether the last part of a name is a number of up to three
+// digits.
+func isNumberName(part []byte) bool {
+	for _, c := range part {
+		if !isDigit(c) {
+			return false
+		}
+	}
+	return len(part) <= 3
 }
 
 // isField knows names in camel case that end in a word for secrets: totpSecret,

@@ -71,6 +71,9 @@ func configField(w []byte, start, end int, password bool) []scanner.Match {
 	if string(w[n.start:n.end]) == "PWD" && bytes.IndexAny(v, "/%\\~") >= 0 { // a shell's directory
 		return nil
 	}
+	if hasFold(w, n.start, "signingkey") && n.end-n.start == len("signingkey") && isKeyID(v) {
+		return nil
+	}
 	secret, weak := judgedBy(v, ctx, false)
 	chosen := !secret && n.chosenSecret(w) && isPhrase(v)
 	if !secret && at(w, n.start-1) == '{' && (assignment{name: n}).isSigningSecret(w) {
@@ -101,6 +104,17 @@ func configField(w []byte, start, end int, password bool) []scanner.Match {
 	}
 	m[0].AtPath = both(format, m[0].AtPath)
 	return m
+}
+
+// isKeyID knows what Git's user.signingKey names: the id or fingerprint of an
+// OpenPGP key.
+func isKeyID(v []byte) bool {
+	v = bytes.TrimSuffix(bytes.TrimPrefix(v, []byte("0x")), []byte("!"))
+	switch len(v) {
+	case 8, 16, 32, 40, 64:
+		return isHex(v)
+	}
+	return false
 }
 
 // chosenSecret tells whether the name is of a secret that people make up

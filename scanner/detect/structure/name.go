@@ -190,7 +190,7 @@ var aboutWords = set(
 
 // words before the telling one that say the same.
 var aboutBefore = set(
-	"rsp", "response", "digest", "no", "salted", "sealed", "wrapped", "websocket", "has", "is", "use", "show", "hide", "toggle", "forgot", "forget", "forgotten", "change", "enter", "invalid", "wrong", "incorrect", "bad", "hashed", "encrypted", "hash", "csrf", "xsrf", "authenticity",
+	"rsp", "request", "response", "digest", "no", "salted", "sealed", "wrapped", "websocket", "has", "is", "use", "show", "hide", "toggle", "forgot", "forget", "forgotten", "change", "enter", "invalid", "wrong", "incorrect", "bad", "hashed", "encrypted", "hash", "csrf", "xsrf", "authenticity",
 	"page", "next", "continuation", "sync", "pagination", "cancellation", "cancel", "design", "eos", "bos", "pad", "sep", "mask", "special", "max", "min", "num", "total", "completion", "publishable", "public", "ask", "from", "ice",
 	"site", "example", "sample", "dummy", "fake", "mock", "expected", "lex", "syntax", "parse", "lexer", "parser", "stop", "start", "end", "begin", "current-token", "next-token", "label", "error", "err", "msg", "message", "text-token", "placeholder", "prompt", "missing", "empty", "without", "non", "not", "validate", "valid", "verify", "check", "compare", "encode", "decode", "generate", "get", "fetch", "find", "requires", "require-password", "allow", "enable", "disable", "skip", "ignore", "supports", "partition", "primary-key", "foreign", "sort", "cache", "object", "hmac-key-id", "recaptcha", "captcha", "sitekey", "idempotency", "dedup", "resume", "range", "lock", "etag", "cursor", "delimiter", "comment", "keyword", "identifier", "punctuation", "operator", "string-token", "number", "whitespace", "eof", "doc", "docs", "ssh-public", "gpg-public", "encrypted-data",
 )

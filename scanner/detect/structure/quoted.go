@@ -297,6 +297,9 @@ func isPair(w []byte, a assignment, l literal) bool {
 	i := backSpace(w, start-1)
 	switch at(w, i-1) {
 	case '(':
+		if isHex(w[l.start:l.end]) && derives(w, i-1) { // text("password", salt)
+			return false
+		}
 		return isWord(at(w, i-2)) || next == ')'
 	case '{':
 		return next == '}'
@@ -304,6 +307,21 @@ func isPair(w []byte, a assignment, l literal) bool {
 		return next == ']'
 	case '#', '.':
 		return true
+	}
+	return false
+}
+
+// derives tells whether the call whose bracket stands at w[i] makes a key of a
+// password and a salt.
+func derives(w []byte, i int) bool {
+	from := i
+	for from > 0 && isNameByte(w[from-1]) {
+		from--
+	}
+	for _, s := range [...]string{"pbe", "pbkdf", "crypt", "derive", "encryptors.", "salt"} {
+		if containsFold(w[from:i], s) {
+			return true
+		}
 	}
 	return false
 }

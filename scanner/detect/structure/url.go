@@ -92,6 +92,9 @@ func userinfoAt(w []byte, start, end int) []scanner.Match {
 		return nil
 	}
 	m := asWeak([]scanner.Match{{Start: from, End: i, SecretStart: secretAt, SecretEnd: secretEnd}}, decodePercent(buf[:0], w[secretAt:secretEnd]), weak)
+	if bytes.Equal(user, w[secretAt:secretEnd]) { // postgres://app:app@localhost
+		m[0].AtPath = notExample
+	}
 	m[0].Facts = append(m[0].Facts, scanner.Fact{Name: "host", Value: string(host)})
 	if len(user) > 0 && plainWord(user) {
 		m[0].Facts = append(m[0].Facts, scanner.Fact{Name: "principal", Value: string(decodePercent(nil, user))})

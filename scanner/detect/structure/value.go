@@ -103,7 +103,11 @@ func literalIn(w []byte, i int) (literal, bool) {
 	if _, ok := wrappers[string(low)]; !ok && !(from == j && at(w, j-1) == ']') && string(w[i:j]) != "[]byte" {
 		return literal{}, false
 	}
-	return literalAt(w, skipSpace(w, j+1))
+	l, ok := literalAt(w, skipSpace(w, j+1))
+	if ok && string(low) == "secret" && at(w, skipSpace(w, l.after)) == ',' { // new Secret('name', {...})
+		return literal{}, false
+	}
+	return l, ok
 }
 
 // whole tells whether the literal is all there is: it is not added to, indexed,

@@ -2,6 +2,7 @@ package token
 
 import (
 	"encoding/base64"
+	"fmt"
 	"math/rand/v2"
 	"strings"
 
@@ -89,6 +90,7 @@ func chat() []scanner.Detector {
 
 		tok("twilio-api-key", "Twilio API key SID", "twilio", apiKey, low, "SK<h:32>"),
 		named("twilio-auth-token", "Twilio auth token", "twilio", password, critical, "twilio", "<h:32>", roles("token", "auth", "pass", "secret")),
+		twilioPair(),
 		named("twilio-api-secret", "Twilio API key secret", "twilio", apiKey, high, "twilio", "<w:32>", roles("secret")),
 		named("plivo-token", "Plivo auth token", "plivo", apiKey, high, "plivo", "<w:40>"),
 		named("vonage-secret", "Vonage API secret", "vonage", apiKey, high, "vonage nexmo", "<w:16>", roles("secret")),
@@ -151,4 +153,39 @@ func discordID(token string) string {
 		}
 	}
 	return string(id)
+}
+
+// twilioPair finds the auth token behind the account that it is for, the arguments
+// of every client of Twilio's: Client("AC...", "...").
+func twilioPair() scanner.Detector {
+	s := newSpec("twilio-account-login", "Twilio auth token behind its account SID", "twilio", password, critical,
+		[]option{doc("https://www.twilio.com/docs/iam/api-keys"), keyed(`("ac`, `('ac`)})
+	sid := parseForm("AC<h:32>")
+	auth := parseForm("<h:32>")
+	s.Keywords = s.keywords
+	s.Reach = 2 + 34 + maxGap + 34
+	s.Near = func(b []byte, start, end int) bool { return sid.begins(b, end-2) }
+	s.FindAt = func(b []byte, start, end int) []scanner.Match {
+		at := sid.match(b, end-2)
+		if at < 0 || at >= len(b) || b[at] != b[end-3] {
+			return nil
+		}
+		account := string(b[end-2 : at])
+		for at++; at < len(b) && at-end < 34+maxGap && gapBytes.has(b[at]); at++ {
+		}
+		stop := auth.match(b, at)
+		if stop < 0 || !rightEdge(b, stop, auth.last()) || madeUp(b[at:stop]) {
+			return nil
+		}
+		m := scanner.Match{Start: start, End: stop, SecretStart: at, SecretEnd: stop}
+		fact(&m, "account", account)
+		return []scanner.Match{m}
+	}
+	s.Example = func(r *rand.Rand) string {
+		return fmt.Sprintf("client = Client(\"%s\", \"%s\")", sid.example(r, false), auth.example(r, false))
+	}
+	s.Silent = func(r *rand.Rand) string {
+		return fmt.Sprintf("client = Client(\"%s\", token)", sid.example(r, false))
+	}
+	return s.Detector
 }

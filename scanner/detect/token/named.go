@@ -185,6 +185,9 @@ func (s *spec) valueAt(forms []form, b []byte, start, at int) (scanner.Match, bo
 			continue
 		}
 		value := b[at:stop]
+		if from, to, called := calleeBefore(b, nameAt); called && from <= start && start < to {
+			nameAt, nameEnd = from, to
+		}
 		if !s.credentialName(b[nameAt:nameEnd]) && !(nameAt <= start && s.providerName(b[nameAt:nameEnd], b[nameEnd:at], value)) {
 			continue
 		}
@@ -197,6 +200,17 @@ func (s *spec) valueAt(forms []form, b []byte, start, at int) (scanner.Match, bo
 		}
 	}
 	return scanner.Match{}, false
+}
+
+// calleeBefore gives the name of the call whose first argument, in quotes, starts at
+// b[at]: algoliasearch("id", "key") takes the secret second.
+func calleeBefore(b []byte, at int) (start, end int, ok bool) {
+	i := at - 1
+	if i < 1 || b[i] != '"' && b[i] != '\'' || b[i-1] != '(' {
+		return 0, 0, false
+	}
+	start, end = word(b, i-1)
+	return start, end, start < end
 }
 
 // credentialName tells whether a name says that its value is a credential.
