@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/credgate/credgate/scanner/connection"
@@ -15,10 +16,13 @@ func blankValue(v string) bool {
 		"default", "auto", "basic", "bearer", "{}", "[]", "always", "never", "any", "string", "token", "user", "file", "env", "md5", "trust", "plain", "tls", "n/a", "redacted", "debug", "info", "warn", "warning", "error", "fatal", "trace":
 		return true
 	}
-	for _, p := range []string{"your", "<", "xxx", "***", "...", "replace", "todo", "insert", "enter", "/", "./", "../", "~/", "file:", "arn:", "accept", "{{", "{%", "%{", "my-secret-name"} {
+	for _, p := range []string{"<", "xxx", "***", "...", "replace", "todo", "insert", "enter", "/", "./", "../", "~/", "file:", "arn:", "accept", "{{", "{%", "%{", "my-secret-name"} {
 		if strings.HasPrefix(l, p) {
 			return true
 		}
+	}
+	if strings.HasPrefix(l, "your") && !(strings.ContainsAny(l, "@!#$%") && strings.ContainsAny(l, "0123456789")) { // not YourStrong@Passw0rd, which works
+		return true
 	}
 	if strings.Trim(l, "0123456789.") == "" && len(l) < 4 || strings.Contains(l, "<") && strings.Contains(l, ">") || len(v) > 16384 {
 		return true
@@ -30,7 +34,7 @@ func blankValue(v string) bool {
 // credential in plain text, a role. It tells whether it emitted any.
 func (d *Document) setting(name string, value Text, construct string, c connection.Consumer) bool {
 	value = value.Trim()
-	if d.dataSource(value, construct, c) || d.URLs(value, nil, construct, c) {
+	if d.dataSource(value, construct, c) || d.URLs(value, nil, construct, c) || strings.HasPrefix(value.S, "{") && d.jsonSettings(name, value, construct, c) {
 		return true
 	}
 	if !SecretName(name) && !credentialName(name) && !strings.HasSuffix(name, "requirepass") || identityName(name) && name != "VAULT_DEV_ROOT_TOKEN_ID" || blankValue(value.S) || strings.Contains(value.S, "://") {
@@ -38,6 +42,26 @@ func (d *Document) setting(name string, value Text, construct string, c connecti
 	}
 	d.plain(name, value, construct, c)
 	return true
+}
+
+var jsonSetting = lazily(`"([\w.-]{2,64})"\s*:\s*"([^"\\${}]+)"`)
+
+// jsonSettings emits the credentials in a value that is JSON, each by its name.
+func (d *Document) jsonSettings(name string, t Text, construct string, c connection.Consumer) bool {
+	found := false
+	for _, m := range jsonSetting().FindAllStringSubmatchIndex(t.S, maxFanOut) {
+		key, v := t.S[m[2]:m[3]], t.Sub(m[4], m[5])
+		if !SecretName(key) || identityName(key) || blankValue(v.S) || strings.Contains(v.S, "://") {
+			continue
+		}
+		of := name + "_" + key
+		if l := strings.ToLower(of); strings.Contains(l, "db_") || strings.Contains(l, "database") || strings.Contains(l, "datasource") {
+			of = cmp.Or(onlyDatabase([]byte(t.S)), "DB") + "_PASSWORD"
+		}
+		d.plain(of, v, construct, c)
+		found = true
+	}
+	return found
 }
 
 // identityName tells a name of who somebody is, which a credential's word only qualifies.
@@ -51,7 +75,7 @@ func identityName(name string) bool {
 	}
 	switch w[len(w)-1] {
 	case "in", "user", "users", "keyfile", "filename", "certfile", "username", "id", "name", "email", "login", "host", "port", "url", "uri", "path", "file", "dir", "type", "mode", "method", "enabled", "length",
-		"expiration", "expiry", "ttl", "issuer", "audience", "algorithm", "version", "count", "size", "limit", "timeout", "endpoint", "region", "header", "provider", "backend", "realm", "domain", "class", "ref", "arn", "secs", "seconds", "days", "hours", "minutes", "duration", "lifetime", "period", "interval", "format", "prefix", "suffix", "field", "scope", "scopes", "pattern", "regex", "jitter", "policy", "strategy", "template", "label", "labels", "command", "script", "image", "tag", "schedule", "mtime", "time", "date", "suffixes", "icon", "description", "reviewers", "refresh", "rotation", "validation", "hint", "mount", "dirs", "disabled", "enable", "disable", "required", "claim", "claims", "sans", "address", "addresses", "group", "groups", "annotations", "annotation", "resource", "resources", "vars", "list", "lists", "hosts", "cidr", "cidrs", "allowed", "namespace", "namespaces":
+		"expiration", "expiry", "ttl", "issuer", "audience", "algorithm", "version", "count", "size", "limit", "timeout", "endpoint", "region", "header", "provider", "backend", "realm", "domain", "class", "ref", "arn", "secs", "seconds", "days", "hours", "minutes", "duration", "lifetime", "period", "interval", "format", "prefix", "suffix", "field", "scope", "scopes", "pattern", "regex", "jitter", "policy", "strategy", "template", "label", "labels", "command", "script", "image", "tag", "schedule", "mtime", "time", "date", "suffixes", "icon", "description", "reviewers", "refresh", "rotation", "validation", "hint", "mount", "dirs", "disabled", "enable", "disable", "required", "claim", "claims", "sans", "address", "addresses", "group", "groups", "annotations", "annotation", "resource", "resources", "vars", "list", "lists", "hosts", "cidr", "cidrs", "allowed", "namespace", "namespaces", "attribute", "attributes":
 		return w[len(w)-1] != "url" || !strings.Contains(strings.ToLower(name), "webhook")
 	}
 	return false

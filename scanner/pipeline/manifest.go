@@ -233,7 +233,7 @@ func (m *manifest) walk(n *Node, key string, up []string) {
 }
 
 func (m *manifest) mapping(n *Node, key string, up []string) {
-	if hint := keyProviders[key]; hint != "" && m.provider != hint {
+	if hint := m.settingsOf(n, key); hint != "" && m.provider != hint {
 		defer func(p, e string) { m.provider, m.endpoint = p, e }(m.provider, m.endpoint)
 		m.provider, m.endpoint = hint, ""
 	}
@@ -267,11 +267,7 @@ func (m *manifest) mapping(n *Node, key string, up []string) {
 		m.done[name.Deref()] = true
 	}
 	if m.values && namesSecret(n) {
-		for _, p := range n.Pairs() {
-			if strings.HasSuffix(p.Key.Value, "Key") { // of the Secret
-				m.done[p.Value.Deref()] = true
-			}
-		}
+		m.entriesOf(n)
 	}
 	if slices.ContainsFunc(n.Pairs(), func(p Pair) bool { return pullKeys[p.Key.Value] }) {
 		defer func(p string) { m.images = p }(m.images)
@@ -332,7 +328,7 @@ func (m *manifest) pair(p Pair, parent string, up []string) {
 			m.secretRef(s.Get("name"), "", "secrets")
 		}
 		return
-	case v.Kind == ScalarNode && (v.String() == "~" || v.String() == "null") && !v.Quote:
+	case nothing(v):
 		return
 	case v.Kind == ScalarNode && secretNameKey(k):
 		m.secretRef(v, "", k)
@@ -340,8 +336,20 @@ func (m *manifest) pair(p Pair, parent string, up []string) {
 		return
 	case k == "target" && m.kind == "ExternalSecret" && parent == "spec":
 		return
+	case k == "itemPath" && m.kind == "OnePasswordItem":
+		o := m.d.Occurrence(connection.StoreRef, k, v.Text().Trim())
+		o.Refs = []string{"1password:" + strings.TrimPrefix(strings.Replace(v.String(), "/items/", "/", 1), "vaults/")}
+		o.Provider, o.Auth, o.Role, o.Consumer = m.provider, connection.Static, connection.RoleSecret, m.c
+		m.d.Emit(o)
+		m.done[v] = true
+		return
 	}
 	m.walk(v, k, up)
+}
+
+// nothing tells a value that is written as null.
+func nothing(v *Node) bool {
+	return v.Is(ScalarNode) && (v.String() == "~" || v.String() == "null") && !v.Quote
 }
 
 // pullKeys hold the Secrets by which images are pulled.

@@ -136,6 +136,10 @@ func (m *manifest) storePath(t Text) bool {
 		}
 	case strings.HasPrefix(s, "vault:") && strings.Contains(s, "#"):
 		ref, provider = "vault:?:"+s[len("vault:"):], "vault"
+	case strings.HasPrefix(s, "urn:k8s:secret:"): // of Traefik's plugins
+		name, key, _ := strings.Cut(s[len("urn:k8s:secret:"):], ":")
+		m.secretAt(t.Trim().Sub(len("urn:k8s:secret:"), len("urn:k8s:secret:")+len(name)), key, "urn", key, "")
+		return true
 	case strings.HasPrefix(s, "op://"):
 		ref, provider = "1password:"+s[len("op://"):], "1password"
 	case strings.HasPrefix(s, "ref+") || strings.HasPrefix(s, "secretref+"):
@@ -257,7 +261,7 @@ func reversed(s []string) []string {
 // passwordKey, secretKeys.adminPassword.
 func keyOfSecret(key string, up []string) bool {
 	l := strings.ToLower(key)
-	if w := nameWords(key); len(w) > 1 && w[len(w)-1] == "keys" && !slices.Contains([]string{"api", "access", "secret", "private", "signing", "encryption", "auth", "master"}, w[len(w)-2]) {
+	if w := nameWords(key); len(w) > 1 && w[len(w)-1] == "keys" && !slices.Contains([]string{"api", "access", "secret", "private", "signing", "encryption", "auth", "master", "allowed"}, w[len(w)-2]) {
 		return true // of a map or record
 	}
 	if strings.HasPrefix(l, "existing") && strings.HasSuffix(l, "key") {

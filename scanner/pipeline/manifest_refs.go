@@ -20,7 +20,7 @@ func secretNameKey(k string) bool {
 		return false
 	}
 	return strings.HasPrefix(k, "csi.storage.k8s.io/") && strings.HasSuffix(k, "-secret-name") ||
-		strings.HasPrefix(l, "existing") && strings.HasSuffix(l, "secret") || strings.HasSuffix(l, "existingsecret") || strings.HasSuffix(l, "secretname") && l != "secretname" ||
+		strings.HasPrefix(l, "existing") && strings.HasSuffix(l, "secret") || strings.HasPrefix(l, "existingsecret") && (strings.HasSuffix(l, "password") || strings.HasSuffix(l, "token") || strings.HasSuffix(l, "credentials")) || strings.HasSuffix(l, "existingsecret") || strings.HasSuffix(l, "secretname") && l != "secretname" ||
 		strings.HasSuffix(k, "SecretRef") || strings.HasSuffix(l, "existingsecretname")
 }
 
@@ -94,7 +94,7 @@ func (m *manifest) secretAt(t Text, key, construct, hint, namespace string) {
 	if Internal(m.endpoint) || m.endpoint == "" {
 		o.Endpoint = ""
 	}
-	if o.Provider == "" {
+	if own, sure, _ := byName(m.envName); o.Provider == "" || own != "" && (sure || strings.Contains(m.envName, "__")) {
 		o.Provider, o.ProviderFrom = nameProvider(envWords(m.envName), envWords(plainName(t.S)), envWords(key), envWords(hint[strings.LastIndexByte(hint, '/')+1:]))
 	}
 	if stem, ok := credentialStem(strings.ToUpper(m.envName)); ok {
@@ -110,6 +110,45 @@ func secretID(namespace, name, key string) string {
 		name = namespace + "/" + name
 	}
 	return "k8s:" + fragment(name, strings.Join(strings.Fields(key), " "))
+}
+
+// entriesOf reads the keys of a map of values that names a Secret: they name
+// entries of it, and a single one that of the reference.
+func (m *manifest) entriesOf(n *Node) {
+	entry, entries := "", 0
+	for _, p := range n.Pairs() {
+		if v := p.Value.Deref(); strings.HasSuffix(p.Key.Value, "Key") {
+			m.done[v] = true
+			if v.Is(ScalarNode) && v.String() != "" && !nothing(v) {
+				entry, entries = v.String(), entries+1
+			}
+		}
+	}
+	for _, p := range n.Pairs() {
+		if v := p.Value.Deref(); entries == 1 && v.Is(ScalarNode) && !nothing(v) && secretNameKey(p.Key.Value) && !m.done[v] {
+			m.secretRef(v, entry, p.Key.Value)
+			m.done[v] = true
+		}
+	}
+}
+
+// settingsOf is the provider whose settings a map holds: by its key, or by a
+// type beside its logins.
+func (m *manifest) settingsOf(n *Node, key string) string {
+	if p := keyProviders[key]; p != "" || !m.values {
+		return p
+	}
+	if of, ok := strings.CutPrefix(key, "external"); ok && of != "" && upper(of[0]) {
+		if p := keyProviders[strings.ToLower(of[:1])+of[1:]]; p != "" {
+			return p
+		}
+	}
+	for _, k := range [...]string{"type", "driver", "engine", "dialect"} {
+		if p := keyProviders[n.Get(k).String()]; p != "" {
+			return p
+		}
+	}
+	return ""
 }
 
 // pullSecrets reads imagePullSecrets: maps with a name, or names.

@@ -12,8 +12,17 @@ func byHost(host string) (id, account string, ok bool) {
 	return p.ID, account, ok
 }
 
-// byName is the provider that a name of a secret or variable tells, and whether that is sure.
+// byName is the provider that a name of a secret or variable tells, and whether
+// that is sure. Of GITEA__MAILER__PASSWD, a setting of an application in its
+// section, the application is no more than a guess.
 func byName(name string) (id string, sure, ok bool) {
-	p, sure, ok := provider.ByName(strings.TrimPrefix(strings.TrimPrefix(name, "env."), "ORG_GRADLE_PROJECT_")) // by which Gradle takes properties
-	return p.ID, sure, ok
+	name = strings.TrimPrefix(strings.TrimPrefix(name, "env."), "ORG_GRADLE_PROJECT_") // by which Gradle takes properties
+	app, section, nested := strings.Cut(name, "__")
+	if nested = nested && app != ""; nested {
+		if p, sure, ok := provider.ByName(section); ok {
+			return p.ID, sure, true
+		}
+	}
+	p, sure, ok := provider.ByName(name)
+	return p.ID, sure && !nested, ok
 }

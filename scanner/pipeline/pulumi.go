@@ -148,7 +148,7 @@ func pulumiNested(d *Document, n *Node, provider string, c connection.Consumer, 
 			continue
 		}
 		of := provider
-		if id, sure, ok := byName(strings.ReplaceAll(p.Key.Value, "-", "_")); ok && sure {
+		if id, sure, ok := byName(strings.ReplaceAll(p.Key.Value, "-", "_")); ok && (sure || of == "pulumi") {
 			of = id
 		}
 		pulumiNested(d, p.Value, of, c, depth+1)

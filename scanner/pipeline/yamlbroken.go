@@ -281,7 +281,7 @@ func maskTemplates(data []byte) ([]byte, bool) {
 			out = bytes.Clone(data)
 		}
 		fill := byte('x')
-		if aloneOnLine(data, i, end) {
+		if aloneOnLine(data, i, end) || aboveEntries(data, i, end) {
 			fill = ' '
 		}
 		for k := i; k < end; k++ {
@@ -307,6 +307,18 @@ func templateEnd(data []byte, i int) int {
 		}
 	}
 	return -1
+}
+
+// aboveEntries tells an action that brings in entries before those written out
+// below it: labels: {{ include "x" . | nindent 4 }}.
+func aboveEntries(data []byte, start, end int) bool {
+	first := bytes.LastIndexByte(data[:start], '\n') + 1
+	key := bytes.TrimLeft(data[first:start], " -")
+	line, below, _ := bytes.Cut(data[end:], []byte("\n"))
+	below = bytes.TrimLeft(below, "\r\n")
+	entry := bytes.TrimLeft(below, " ")
+	return bytes.Contains(data[start:end], []byte("indent")) && len(bytes.TrimSpace(line)) == 0 && bytes.HasSuffix(bytes.TrimRight(key, " "), []byte(":")) &&
+		len(below)-len(entry) > start-first-len(key) && len(entry) > 0 && entry[0] != '#' && !bytes.HasPrefix(entry, []byte("{{"))
 }
 
 // aloneOnLine tells whether only blanks and other actions share the lines of [start, end).

@@ -17,20 +17,21 @@ var qualifiers = []string{
 // ByName guesses the provider from the name of a secret or variable. The name is
 // split at underscores, hyphens, dots, slashes, spaces and camel case; words of
 // environment and role are passed over; a token that is sure wins over one that
-// is not, then the longest, then the first. It is sure when the token is the
+// is not, then the longest, then the first, and what an application of one's own
+// reaches over that application. It is sure when the token is the
 // provider's own, not an abbreviation or a word that others use as well. A name
 // alone is never proof: pipelines.md 4 (5).
 func ByName(name string) (p Provider, sure, ok bool) {
 	words := split(name)
 	index := nameIndex()
-	best, claim := 0, nameClaim{}
+	best, end, claim := 0, 0, nameClaim{}
 	for i := range words {
 		token := ""
 		for j := i; j < len(words) && j < i+maxSpan; j++ {
 			token += words[j]
 			c, known := index[token]
 			if known && (c.sure && !claim.sure || c.sure == claim.sure && len(token) > best) && !(i == j && qualifier(token)) {
-				best, claim = len(token), c
+				best, end, claim = len(token), j+1, c
 			}
 		}
 	}
@@ -40,8 +41,21 @@ func ByName(name string) (p Provider, sure, ok bool) {
 	if best == 0 {
 		return Provider{}, false, false
 	}
-	return everything()[claim.provider], claim.sure, true
+	p = everything()[claim.provider]
+	if claim.sure && contains(applications, p.ID) {
+		if of, sure, _ := ByName(strings.Join(words[end:], "_")); sure && !contains(means, of.ID) {
+			return of, true, true
+		}
+	}
+	return p, claim.sure, true
 }
+
+// applications name the services that they reach after themselves: DRONE_GITEA_CLIENT_SECRET.
+// What only says how is none of those: GITEA_SSH_KEY.
+var (
+	applications = []string{"airflow", "argocd", "dockerhub", "drone", "forgejo", "gitea", "grafana", "harbor", "jenkins", "keycloak", "rancher", "woodpecker"}
+	means        = []string{"android", "apple", "dockerhub", "gpg", "kubernetes", "puppet", "ssh"}
+)
 
 // glued finds a token that a name's first word starts with: DOCKERHUBTOKEN.
 func glued(index map[string]nameClaim, words []string) (int, nameClaim) {
@@ -83,7 +97,7 @@ func split(name string) []string {
 			flush()
 			continue
 		}
-		if upper(c) && i > 0 && alnum(name[i-1]) && (!upper(name[i-1]) && !digit(name[i-1]) || i+1 < len(name) && lower(name[i+1]) && upper(name[i-1])) {
+		if upper(c) && i > 0 && alnum(name[i-1]) && (lower(name[i-1]) || i+1 < len(name) && lower(name[i+1])) {
 			flush()
 		}
 		word = append(word, c)

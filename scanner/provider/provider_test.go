@@ -131,6 +131,7 @@ func TestByName(t *testing.T) {
 		{"NODE_AUTH_TOKEN", "npm", true}, {"DOCKERHUBTOKEN", "dockerhub", false}, {"OP_SERVICE_ACCOUNT_TOKEN", "1password", true}, {"AUTH0_CLIENT_SECRET", "auth0", true},
 		{"S3_BUCKET_KEY", "aws", false}, {"SUPABASE_DB_PASSWORD", "supabase", true}, {"JIRA_USER_EMAIL", "atlassian", true}, {"HEX_AWS_SECRET_ACCESS_KEY", "aws", true},
 		{"AWS_ECR_PACKAGES_REGISTRY", "aws", true}, {"MYSQL_DATABASE_URL", "mysql", true}, {"ORG_TAURI_BOT_PAT", "github", false}, {"AZUREAPPSERVICE_CLIENTID_0A1B", "azure", true}, {"CLAUDE_CODE_OAUTH_TOKEN", "anthropic", true}, {"gitlabToken", "gitlab", true}, {"GITHUBToken", "github", true},
+		{"DRONE_GITEA_CLIENT_SECRET", "gitea", true}, {"GRAFANA_AUTH_GITHUB_CLIENT_SECRET", "github", true}, {"GITEA_SSH_USER", "gitea", true}, {"JENKINS_TOKEN", "jenkins", true}, {"s3Key", "aws", false},
 		{"TOKEN", "", false}, {"API_KEY", "", false}, {"PASSWORD", "", false}, {"", "", false}, {"PROD_APP_SECRET", "", false}, {"MONKEY", "", false},
 	} {
 		p, sure, ok := ByName(c.name)

@@ -36,7 +36,7 @@ var software = []Provider{
 		Rotate: "https://min.io/docs/minio/linux/administration/identity-access-management/minio-user-management.html", Docs: "https://min.io/docs/minio/linux/administration/identity-access-management/minio-user-management.html"},
 	{ID: "mssql", Name: "Microsoft SQL Server", Relation: Internal, Names: []string{"MSSQL", "SQLSERVER", "SQL_SERVER"}, Kinds: []string{password, connString},
 		Rotate: "https://learn.microsoft.com/en-us/sql/relational-databases/security/strong-passwords", Docs: "https://learn.microsoft.com/en-us/sql/relational-databases/security/strong-passwords"},
-	{ID: "mysql", Name: "MySQL", Relation: Internal, Names: []string{"MYSQL", "MARIADB"}, Kinds: []string{password, connString},
+	{ID: "mysql", Name: "MySQL", Relation: Internal, Names: []string{"MYSQL", "MYSQLDB", "MARIADB"}, Kinds: []string{password, connString},
 		Rotate: "https://dev.mysql.com/doc/refman/8.4/en/password-management.html", Docs: "https://dev.mysql.com/doc/refman/8.4/en/password-management.html"},
 	{ID: "nats", Name: "NATS", Relation: Internal, Hosts: []string{"connect.ngs.global"}, Names: []string{"NATS", "NKEY"}, Kinds: []string{signingKey, password},
 		Rotate: "https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/nkey_auth", Docs: "https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/nkey_auth", Fields: []Field{{"SU", "seed of a user"}, {"SA", "seed of an account"}, {"SO", "seed of an operator"}}},
