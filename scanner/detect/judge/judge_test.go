@@ -87,7 +87,7 @@ func TestNotSecrets(t *testing.T) {
 		Plain: `X-Amz-Bypass-Governance-Retention fe80:0000:0000:0000:0204:61ff:fe9d:f156 /usr/sbin/pwd_mkdb r.url.password:r.url.password=r.password}let{x:E}=r
 			Linux-node-bb828da54c148048dd17899ba9fda624811cfb43 AWS_SIGV4 SHA256_RSA2048 caf\u00e9latte9 test\xc6\xb69 gitlab.com/platform/base7/x9kd dXNlcm5hbWU6AABwYXNzAHdvcmQAAA== passwordField user_password new-password DB_PASSWORD string boolean application/json /etc/passwd ./secrets/key.pem id_rsa.key
 			user@site.org http://host/path 2024-01-31 2024-01-31T10:00:00Z v1.2.3 10.0.0.1 localhost:5432 db.internal.net
-			passwortfeld.text com.acme.auth.PasswordEncoder current-password #ffaa00 ^[a-z]+$ 12345 0x1F mot-de-passe
+			passwortfeld.text com.acme.auth.PasswordEncoder current-password #ffaa00 ^[a-z]+$ 12345 0x1F 0x21..0x27 1...9 mot-de-passe
 			text-password is-invalid PASSWORD_BCRYPT forgotPassword Contraseña 密码密码密码 1.2.3-beta.4 https://x.org/?a=b getElementById`,
 	} {
 		for _, v := range strings.Fields(list) {

@@ -223,11 +223,14 @@ func isExpression(v []byte) bool {
 	return v[0] == '^' && v[len(v)-1] == '$' || v[0] == '.' && isName(v[1:]) || v[len(v)-1] == ':' && isName(v[:len(v)-1]) || v[len(v)-1] == '('
 }
 
-// isNumber knows numbers, versions, dates and times: 1.2.3, v2.0-rc1,
-// 2024-01-31T10:00:00Z, 0x1F, 12345.
+// isNumber knows numbers, versions, dates, times and ranges: 1.2.3, v2.0-rc1,
+// 2024-01-31T10:00:00Z, 0x1F, 12345, 0x21..0x27.
 func isNumber(v []byte) bool {
 	if len(v) == 0 {
 		return false
+	}
+	if from, to, ok := bytes.Cut(v, []byte("..")); ok {
+		return !bytes.Contains(to, []byte("..")) && isNumber(from) && isNumber(to)
 	}
 	if len(v) > 2 && v[0] == '0' && (v[1] == 'x' || v[1] == 'X') && len(v) <= 10 {
 		return allHex(v[2:])

@@ -38,7 +38,7 @@ func callAt(w []byte, start, end int) []scanner.Match {
 	start, end = start-by, end-by
 	i := end
 	switch {
-	case hasFold(w, start, "fill"), hasFold(w, start, "type("):
+	case hasFold(w, start, "fill"), hasFold(w, start, "type(") && !isLetter(at(w, start-1)):
 		return typed(w, by, start, end)
 	case hasFold(w, start, "equals("):
 		return equals(w, by, start, end)

@@ -113,6 +113,9 @@ func (c *client) find(w []byte, by, start, end int) []scanner.Match {
 	if c.command[0] != ' ' && isWord(at(w, start-1)) || isLetter(at(w, end)) && c.command != "mysql" && c.command != "mongo" && c.command != "mariadb" {
 		return nil
 	}
+	if c.command == "sqlcmd" && at(w, start-1) == '-' { // Invoke-Sqlcmd has other flags
+		return nil
+	}
 	line := w[:lineEnd(w, end)]
 	flag := c.flag
 	if flag == "" { // net user NAME PASSWORD

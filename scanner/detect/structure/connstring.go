@@ -161,6 +161,8 @@ func queryAt(w []byte, start, end int) []scanner.Match {
 		}
 	case named && n.about(w), hasFold(w, from, "sentry_key="): // a DSN's key is public
 		return nil
+	case hasFold(w, from, "authkey=") && containsFold(w[max(0, from-2*maxName):from], "qq.com/"): // an invitation to a group, for everybody
+		return nil
 	case named && n.kind == passwordName:
 		ctx.Kind = judge.Password
 	case named && n.kind == anyKeyName && n.word > n.start:

@@ -185,14 +185,14 @@ var aboutWords = set(
 	"algorithm", "alg", "algo", "scheme", "source", "location", "dir", "directory", "history", "char", "chars", "generator", "checker", "check", "mismatch", "missing", "incorrect", "expr", "scope",
 	"scopes", "claim", "claims", "audience", "issuer", "request", "response", "exchange", "grant", "bucket", "list", "map", "counter", "limit", "rate", "budget", "position",
 	"begin", "kind", "symbol", "stream", "lexer", "parser", "node", "span", "pos", "prefix", "suffix", "version", "date", "time", "timestamp", "timeout", "duration", "interval", "enabled", "disabled", "required", "visible",
-	"visibility", "toggle", "text-color", "color", "style", "tooltip", "template", "schema", "config", "configuration", "model", "entity", "dto", "interface", "impl", "test-id", "testid", "locator", "xpath", "key-name", "keyname", "usage", "mask", "masked", "display", "caption", "heading", "subject", "email", "mail", "username", "user-name", "login-url", "fingerprint", "thumbprint", "checksum", "sha", "sha1", "sha256", "md5", "mapping", "backend", "engine", "resolver", "lookup", "arn", "vault", "namespace", "annotation", "annotations", "comment", "question", "char-set", "charset", "separator", "delimiter", "pair", "spec", "signature", "verification", "verifier", "algorithms", "filter", "middleware", "plugin", "module", "package", "import", "group", "role", "roles", "permission", "permissions", "level", "warning", "notice", "success", "failure", "failed", "fail", "ok", "result", "output", "stdin", "command", "cmd", "script", "tool", "bin", "exe", "lifetime", "validity", "rotation", "period", "days", "hours", "minutes", "seconds",
+	"visibility", "toggle", "color", "style", "tooltip", "template", "schema", "config", "configuration", "model", "entity", "dto", "interface", "impl", "testid", "locator", "xpath", "keyname", "usage", "mask", "masked", "display", "caption", "heading", "subject", "email", "mail", "username", "fingerprint", "thumbprint", "checksum", "sha", "sha1", "sha256", "md5", "mapping", "backend", "engine", "resolver", "lookup", "arn", "vault", "namespace", "annotation", "annotations", "comment", "question", "charset", "separator", "delimiter", "pair", "spec", "signature", "verification", "verifier", "algorithms", "filter", "middleware", "plugin", "module", "package", "import", "group", "role", "roles", "permission", "permissions", "level", "warning", "notice", "success", "failure", "failed", "fail", "ok", "result", "output", "stdin", "command", "cmd", "script", "tool", "bin", "exe", "lifetime", "validity", "rotation", "period", "days", "hours", "minutes", "seconds",
 )
 
 // words before the telling one that say the same.
 var aboutBefore = set(
 	"rsp", "request", "response", "digest", "no", "salted", "sealed", "wrapped", "websocket", "has", "is", "use", "show", "hide", "toggle", "forgot", "forget", "forgotten", "change", "enter", "invalid", "wrong", "incorrect", "bad", "hashed", "encrypted", "hash", "csrf", "xsrf", "authenticity",
 	"page", "next", "continuation", "sync", "pagination", "cancellation", "cancel", "design", "eos", "bos", "pad", "sep", "mask", "special", "max", "min", "num", "total", "completion", "publishable", "public", "ask", "from", "ice",
-	"site", "example", "sample", "dummy", "fake", "mock", "expected", "lex", "syntax", "parse", "lexer", "parser", "stop", "start", "end", "begin", "current-token", "next-token", "label", "error", "err", "msg", "message", "text-token", "placeholder", "prompt", "missing", "empty", "without", "non", "not", "validate", "valid", "verify", "check", "compare", "encode", "decode", "generate", "get", "fetch", "find", "requires", "require-password", "allow", "enable", "disable", "skip", "ignore", "supports", "partition", "primary-key", "foreign", "sort", "cache", "object", "hmac-key-id", "recaptcha", "captcha", "sitekey", "idempotency", "dedup", "resume", "range", "lock", "etag", "cursor", "delimiter", "comment", "keyword", "identifier", "punctuation", "operator", "string-token", "number", "whitespace", "eof", "doc", "docs", "ssh-public", "gpg-public", "encrypted-data",
+	"site", "example", "sample", "dummy", "fake", "mock", "expected", "lex", "syntax", "parse", "lexer", "parser", "stop", "start", "end", "begin", "label", "error", "err", "msg", "message", "placeholder", "prompt", "missing", "empty", "without", "non", "not", "validate", "valid", "verify", "check", "compare", "encode", "decode", "generate", "get", "fetch", "find", "requires", "allow", "enable", "disable", "skip", "ignore", "supports", "partition", "foreign", "sort", "cache", "object", "recaptcha", "captcha", "sitekey", "idempotency", "dedup", "resume", "range", "lock", "etag", "cursor", "delimiter", "comment", "keyword", "identifier", "punctuation", "operator", "number", "whitespace", "eof", "doc", "docs",
 )
 
 // words before "key" that make it one of something else than access.
@@ -207,8 +207,11 @@ func set(list ...string) map[string]struct{} {
 }
 
 // about tells whether the name is about a secret rather than of one:
-// password_hint, tokenType, hasPassword, csrf_token.
+// password_hint, tokenType, hasPassword, csrf_token, existingSecretPasswordKey.
 func (n name) about(w []byte) bool {
+	if hasFold(w, n.start, "existingsecret") {
+		return true
+	}
 	if n.kind == anyKeyName && hasWord(w[n.start:n.word], otherKeys, false) {
 		return true
 	}

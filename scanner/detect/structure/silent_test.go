@@ -35,6 +35,7 @@ password = forms.CharField(widget=forms.PasswordInput, label="Password")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"}]
 token = self.tokenizer.next_token("identifier")
+token = 0x21..0x27 | 0x2a..0x2b
 parser.add_argument("--password", help="Password of the account", default=None)
 raise ValueError("Invalid password %s" % name)
 secret = hashlib.sha256(b"x").hexdigest()
@@ -79,6 +80,7 @@ password: *default_password
 secretName: app-tls-cert
 token: ${{ secrets.GITHUB_TOKEN }}
 existingSecret: app-postgresql
+existingSecretAdminPassword: app-admin7-password
 password: changeme
 password: "<your password>"
 key: #
@@ -105,6 +107,7 @@ password.encoder=bcrypt`,
 <password>{#=}</password>
 <password></password>
 <property name="password" value="${jdbc.password}"/>
+{"username":"<user>","password":"<pass>","host":"<target_ip>"}
 <bean id="passwordEncoder" class="org.acme.BCryptPasswordEncoder"/>
 <string name="password_label">Password</string>
 <EditText android:id="@+id/password" android:inputType="textPassword" android:hint="@string/prompt_password"/>
@@ -125,7 +128,9 @@ echo "usage: $0 --password PASSWORD --token TOKEN"
 passwd=$1
 git clone https://${TOKEN}@github.com/a/b
 redis-cli -a "$REDIS_PASSWORD" ping
-nc -zv 10.0.0.1 8080`,
+nc -zv 10.0.0.1 8080
+Invoke-Sqlcmd -ServerInstance $server -Query $query -ParseGO7
+if ($Password.GetType().Name -eq 'SecureString7') {`,
 	"README.md": `
 The password is stored in the system keychain.
 Set your password: see the settings page.
@@ -136,6 +141,7 @@ password: ********
 Basic authentication uses the Authorization header.
 See https://acme.io/docs/password-reset#how-to2 for details.
 git@github.com:acme/app.git
+http://qm.qq.com/cgi-bin/qm/qr?_wv=1027&k=#&authKey=#%2F#&noverify=0
 Password must have 8 to 64 characters, 1 digit and 1 sign.`,
 	"bin/set.sh": `
 vault login -method=userpass username=bob

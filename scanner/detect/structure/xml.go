@@ -87,7 +87,7 @@ func elementAt(w []byte, start, end int) []scanner.Match {
 		stop++
 	}
 	stop -= len(w[i:stop]) - len(bytes.TrimRight(w[i:stop], " \t]>"))
-	if k := skipBlank(w, stop); stop <= i || at(w, k) != '<' && at(w, k) != ']' {
+	if k := skipBlank(w, stop); stop <= i || at(w, k) != ']' && (at(w, k) != '<' || !oneOf(at(w, k+1), "/!")) {
 		return nil
 	}
 	secret, weak := judgedBy(w[i:stop], n.context(w), false)
