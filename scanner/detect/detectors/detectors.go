@@ -94,10 +94,41 @@ func nameProvider(d *scanner.Detector) {
 		if !sure {
 			p, sure, _ = provider.ByName(string(w[m.Start:m.SecretStart]))
 		}
+		if !sure && sent[d.ID] {
+			p, sure = receiver(w, m, d.Reach)
+		}
 		if sure {
 			m.Facts = append(m.Facts, scanner.Fact{Name: "provider", Value: p.ID})
 		}
 	})
+}
+
+// sent are detectors of what a request carries to the host that its line names.
+var sent = map[string]bool{"http-bearer-token": true, "http-authorization": true, "http-basic-authorization": true, "curl-auth-header": true, "curl-auth-user": true, "command-line-password": true}
+
+// receiver gives the provider of the first host known of those in URLs on the line
+// of a secret, which a backslash at its end carries on, no farther away than what
+// a match may hang on.
+func receiver(w []byte, m *scanner.Match, reach int) (p provider.Provider, ok bool) {
+	from, to := m.SecretStart, m.SecretEnd
+	for least := min(m.Start, max(0, m.End-reach)); from > least && (w[from-1] != '\n' || from > 1 && w[from-2] == '\\'); {
+		from--
+	}
+	for most := max(m.End, min(len(w), m.Start+reach)); to < most && (w[to] != '\n' || w[to-1] == '\\'); {
+		to++
+	}
+	for line, found := w[from:to], true; ; {
+		if _, line, found = bytes.Cut(line, []byte("://")); !found {
+			return p, false
+		}
+		host := line
+		if i := bytes.IndexAny(host, "/:?\"'` \t)>"); i >= 0 {
+			host = host[:i]
+		}
+		if p, _, ok = provider.ByHost(string(host)); ok {
+			return p, true
+		}
+	}
 }
 
 // onMatches makes a detector hand each match to see before it gives it away.

@@ -9,11 +9,15 @@ import (
 
 // What only syntax finds tells its provider where its name or host does.
 func TestProviderByName(t *testing.T) {
-	pass := "Kestrel" + "47xQ"
+	pass, long := "Kestrel"+"47xQ", "a7f3c9d2ab81e4460a5d2"+"c9ee17b04f3a9c8d1e22"
+	curl := `curl -H "Authorization: Bearer ` + long + `" `
 	for line, want := range map[string]string{
 		"SNOWFLAKE_PASSWORD=" + pass:                              "snowflake",
 		`db_password: "` + pass + `"`:                             "",
 		"postgres://app:" + pass + "@ep-a.eu-1.aws.neon.tech/app": "neon",
+		curl + "https://api.deepgram.com/v1":                      "deepgram",
+		curl + "\\\n  https://api.deepgram.com/v1":                "deepgram",
+		curl + "\nopen https://api.deepgram.com/v1":               "",
 	} {
 		found := false
 		for _, d := range All() {
@@ -21,7 +25,7 @@ func TestProviderByName(t *testing.T) {
 				continue
 			}
 			for _, m := range matches(d, line) {
-				if line[m.SecretStart:m.SecretEnd] != pass {
+				if s := line[m.SecretStart:m.SecretEnd]; s != pass && s != long {
 					continue
 				}
 				found = true

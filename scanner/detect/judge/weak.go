@@ -48,7 +48,7 @@ func Weak(value []byte, ctx Context, sure bool) bool {
 		}
 	}
 	if ctx.Kind == Signing { // whatever it says, tokens are signed with it
-		return !isPath(value) && !isConstant(value)
+		return !isPath(value) && !isConstant(value) && !(isDotted(value) && bytes.IndexByte(value, '.') > 0) && !sameWord(value, ctx.Name)
 	}
 	if len(value) > 10 && (repeats(value) || interleaved(value)) || isAlphabet(value) || bytes.IndexByte(value, '\\') >= 0 || bytes.IndexAny(value, "{}<>`") >= 0 || isVariableName(value) || isField(value) || isRegion(value) || isChain(value) || isHeaderName(value) || isRoute(value) || isTime(value) {
 		return false

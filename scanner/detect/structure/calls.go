@@ -232,19 +232,6 @@ func judged(w []byte, by, start, stop int, l literal, ok, sure bool) []scanner.M
 	return m
 }
 
-// signing judges the key by which a call signs: in a program, whatever it is.
-func signing(w []byte, by, start, stop int, l literal) []scanner.Match {
-	v := w[l.start:l.end]
-	if len(v) == 0 || inComment(w, start) || !judge.Weak(v, judge.Context{Kind: judge.Signing}, true) {
-		return nil
-	}
-	m := one(by, start, max(stop, l.after), l.start, l.end, reach)
-	if len(m) > 0 {
-		m[0].Severity, m[0].AtPath = scanner.Medium, notExample
-	}
-	return m
-}
-
 // passwordArgument gives the number of the password among the arguments of a call
 // that is for nothing but to log in to a database or a host; 0 for other calls.
 func passwordArgument(w []byte, start int) int {

@@ -165,7 +165,7 @@ func bareField(w []byte, n name) (from, stop int, ok bool) {
 		if i, block := yamlBlock(w, a.value); block {
 			a.value = i
 		}
-		if stop = a.value + appPassword; stop <= len(w) && isAppPassword(w[a.value:stop]) && isBreak(at(w, stop)) {
+		if stop = a.value + appPassword; stop <= len(w) && isAppPassword(w[a.value:stop]) && (stop == len(w) || isBreak(w[stop])) {
 			return a.value, stop, true
 		}
 		if stop, ok = bareAt(w, a.value); ok {

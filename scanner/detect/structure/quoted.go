@@ -83,9 +83,8 @@ func quotedField(w []byte, start, end int, password bool) []scanner.Match {
 		weak, _ = judgedBy(w[l.start:l.end], ctx, false)
 		secret = weak
 	}
-	if v := w[l.start:l.end]; !secret && a.isSigningSecret(w) && !isHex(v) && len(v) > 4 {
-		weak = judge.Weak(v, judge.Context{Kind: judge.Signing}, true)
-		secret = weak
+	if !secret && a.isSigningSecret(w) {
+		return signing(w, by, a.start, l.after, l)
 	}
 	if i := bytes.IndexByte(w[l.start:l.end], ':'); !secret && i > 0 && a.isLogin(w) { // "robot:password"
 		l.start += i + 1
@@ -122,6 +121,28 @@ func (a assignment) isSigningSecret(w []byte) bool {
 		}
 	}
 	return false
+}
+
+// signing judges the key by which a program signs: whatever it says, but a commit
+// or the name of the key.
+func signing(w []byte, by, start, stop int, l literal) []scanner.Match {
+	v := w[l.start:l.end]
+	if len(v) < 3 || isHex(v) || inComment(w, start) || !judge.Weak(v, judge.Context{Kind: judge.Signing, Name: w[start:nameEnd(w, start)]}, true) {
+		return nil
+	}
+	m := one(by, start, max(stop, l.after), l.start, l.end, reach)
+	if len(m) > 0 {
+		m[0].Severity, m[0].AtPath = scanner.Medium, notExample
+	}
+	return m
+}
+
+// nameEnd gives the end of the name that starts at w[i].
+func nameEnd(w []byte, i int) int {
+	for i < len(w) && isNameByte(w[i]) {
+		i++
+	}
+	return i
 }
 
 // isLogin tells whether the name is of a user and a password in one.

@@ -67,13 +67,15 @@ func named(id, title, providerID, kind string, severity scanner.Severity, words,
 	return s.Detector
 }
 
-// spellings adds the words as names in camel case and with hyphens have them:
-// npm_token, npmToken, npm-token.
+// spellings adds the words as names in camel case, with hyphens and dots and as text
+// have them: npm_token, npmToken, npm-token, npm.token, npm token.
 func spellings(words []string) []string {
 	list := slices.Clone(words)
 	for _, w := range words {
 		if i := strings.IndexByte(w, '_'); i > 0 && i < len(w)-1 {
-			list = append(list, strings.ReplaceAll(w, "_", ""), strings.ReplaceAll(w, "_", "-"))
+			for _, joint := range [...]string{"", "-", ".", " "} {
+				list = append(list, strings.ReplaceAll(w, "_", joint))
+			}
 		}
 	}
 	return distinct(list)
