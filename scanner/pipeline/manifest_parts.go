@@ -239,6 +239,9 @@ func (m *manifest) valueOf(n *Node, key string, up []string) {
 
 // namedSecret tells a value that is a Secret's name: secret: runner-token-secret.
 func namedSecret(key, v string) bool {
+	if secretNameKey(key) {
+		return true
+	}
 	w := nameWords(key)
 	if n := len(w); n == 0 || w[n-1] != "secret" && w[n-1] != "secrets" && w[n-1] != "credentials" {
 		return false
