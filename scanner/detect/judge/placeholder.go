@@ -10,7 +10,7 @@ var markers = [...]string{
 	"yoursecret", "yoursecure", "yourtoken", "yourkey", "your.", "yourstrong", "<your", "xxxx", "****", "...", "…", "____", "----", "####", "????",
 	"todo", "fixme", "not-a-", "not_a_", "notreal", "foobar", "goes-here", "_here", "-here", "goeshere", "sample",
 	"fake", "mock", "lorem", "ipsum", "enter_", "enter-", "fill_", "fillme", "deadbeef",
-	"undefined", "anonymous", "change-this", "change_this", "changethis", "votre-", "votre_", "votremot", "mot-de-passe", "mot_de_passe", "dein-", "dein_", "deinpass", "ihr-", "ihr_", "ihrpass", "sua-senha", "sua_senha", "suasenha", "_aqui", "-aqui", "_hier", "-hier", "_ici", "-ici", "********", "secretsecret", "supersecret", "super_secret", "super-secret",
+	"undefined", "anonymous", "change-this", "change_this", "changethis", "change-in-prod", "change_in_prod", "changeinprod", "votre-", "votre_", "votremot", "mot-de-passe", "mot_de_passe", "dein-", "dein_", "deinpass", "ihr-", "ihr_", "ihrpass", "sua-senha", "sua_senha", "suasenha", "_aqui", "-aqui", "_hier", "-hier", "_ici", "-ici", "********", "secretsecret", "supersecret", "super_secret", "super-secret",
 	"topsecret", "top-secret", "top_secret", "verysecret", "very_secret", "very-secret", "somesecret", "some-secret",
 	"some_secret", "somepass", "some-pass", "some_pass", "mysecret", "my-secret", "my_secret", "mypass", "my-pass", "my_pass",
 	"thisis", "this-is", "this_is", "no-need", "insecure", "testpass", "test-pass", "test_pass", "testtoken",

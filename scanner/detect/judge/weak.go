@@ -39,7 +39,7 @@ func Weak(value []byte, ctx Context, sure bool) bool {
 	if sure {
 		shortest--
 	}
-	if len(value) < shortest || len(value) > maxWeak || isEncrypted(value) || isPublic(value, false) || isReference(value) || marked(value) {
+	if len(value) < shortest || len(value) > maxWeak && ctx.Kind != Signing || isEncrypted(value) || isPublic(value, false) || isReference(value) || marked(value) {
 		return false
 	}
 	for _, c := range value {
@@ -48,7 +48,7 @@ func Weak(value []byte, ctx Context, sure bool) bool {
 		}
 	}
 	if ctx.Kind == Signing { // whatever it says, tokens are signed with it
-		return !isPath(value) && !isConstant(value) && !(isDotted(value) && bytes.IndexByte(value, '.') > 0) && !sameWord(value, ctx.Name)
+		return !isPath(value) && !isConstant(value) && !(isDotted(value) && bytes.IndexByte(value, '.') > 0) && !sameWord(value, ctx.Name) && !(ctx.Bare && isVariableName(value))
 	}
 	if len(value) > 10 && (repeats(value) || interleaved(value)) || isAlphabet(value) || bytes.IndexByte(value, '\\') >= 0 || bytes.IndexAny(value, "{}<>`") >= 0 || isVariableName(value) || isField(value) || isRegion(value) || isChain(value) || isHeaderName(value) || isRoute(value) || isTime(value) {
 		return false

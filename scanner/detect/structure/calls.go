@@ -13,7 +13,7 @@ var callPassword = scanner.Detector{
 	Kind:     "password",
 	Severity: scanner.High,
 	Class:    scanner.Structural,
-	Keywords: []string{"login(", "credential(", "credentials(", "authentication(", "auth(", "auth=(", "auth = (", "connection(", "connect(", "authenticate(", "mysqli(", "pdo(", "sign_in(", "log_in(", "signin(", "authenticator(", "token(", "basic(", "password(", "passwd(", "pwd(", "passphrase(", "pass(", "secret(", "key(", "sendkeys(", "send_keys(", "keyspec(", "login_user(", "principal(", "user(", "fill(", "type(", "basic_auth ", "fill_in ", "jwt.sign(", "jwt.verify(", "jwt.encode(", "jwt.decode(", "signwith(", "client.new(", "password_hash(", "superuser(", "hashpw(", "bcrypt.hash(", "bcrypt.hashsync(", "encoder().encode(", "encoder.encode(", "hmac(", "hmac.new(", "fernet(", "aes.new(", "newstaticv2(", "newstaticv4(", "equals(", "sequelize(", "wifi.begin(", "tochararray("},
+	Keywords: []string{"login(", "credential(", "credentials(", "authentication(", "auth(", "auth=(", "auth = (", "connection(", "connect(", "authenticate(", "mysqli(", "pdo(", "sign_in(", "log_in(", "signin(", "authenticator(", "token(", "basic(", "password(", "passwd(", "pwd(", "passphrase(", "pass(", "secret(", "key(", "sendkeys(", "send_keys(", "keyspec(", "login_user(", "principal(", "user(", "fill(", "type(", "basic_auth ", "fill_in ", "jwt.sign(", "jwt.verify(", "jwt.encode(", "jwt.decode(", "signwith(", "client.new(", "password_hash(", "superuser(", "hashpw(", "bcrypt.hash(", "bcrypt.hashsync(", "encoder().encode(", "encoder.encode(", "hmac(", "hmac.new(", "fernet(", "aes.new(", "newstaticv2(", "newstaticv4(", "username_pw_set(", "equals(", "sequelize(", "wifi.begin(", "tochararray("},
 	Reach:    reach,
 	FindAt:   callAt,
 	AtPath:   countsAsSource,
@@ -95,7 +95,7 @@ func callAt(w []byte, start, end int) []scanner.Match {
 		if m := judged(w, by, start, i, args[chosen], true, true); m != nil || !hasFold(w, start, "jwt.") {
 			return m
 		}
-		return signing(w, by, start, i, args[chosen])
+		return signing(w, by, start, i, args[chosen], false)
 	}
 	if isCipher(w, start) {
 		return nil
@@ -241,7 +241,7 @@ func passwordArgument(w []byte, start int) int {
 		return 2
 	case hasFold(w, start, "credential(") && endsFold(w, start, "network"),
 		hasFold(w, start, "authentication(") && endsFold(w, start, "password"),
-		hasFold(w, start, "wifi.begin("), hasFold(w, start, "newstaticv"), hasFold(w, start, "auth=("), hasFold(w, start, "auth = ("), hasFold(w, start, "auth(") && endsFold(w, start, "basic"):
+		hasFold(w, start, "wifi.begin("), hasFold(w, start, "newstaticv"), hasFold(w, start, "username_pw_set("), hasFold(w, start, "auth=("), hasFold(w, start, "auth = ("), hasFold(w, start, "auth(") && endsFold(w, start, "basic"):
 		return 1
 	}
 	return 0

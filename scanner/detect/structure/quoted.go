@@ -84,7 +84,7 @@ func quotedField(w []byte, start, end int, password bool) []scanner.Match {
 		secret = weak
 	}
 	if !secret && a.isSigningSecret(w) {
-		return signing(w, by, a.start, l.after, l)
+		return signing(w, by, a.start, l.after, l, a.start < a.word && w[a.word-1] != '.')
 	}
 	if i := bytes.IndexByte(w[l.start:l.end], ':'); !secret && i > 0 && a.isLogin(w) { // "robot:password"
 		l.start += i + 1
@@ -124,10 +124,11 @@ func (a assignment) isSigningSecret(w []byte) bool {
 }
 
 // signing judges the key by which a program signs: whatever it says, but a commit
-// or the name of the key.
-func signing(w []byte, by, start, stop int, l literal) []scanner.Match {
+// or the name of the key. Named says that it may be the name of one in a store:
+// CLIENT_SECRET_KEY = "app_client_secret".
+func signing(w []byte, by, start, stop int, l literal, named bool) []scanner.Match {
 	v := w[l.start:l.end]
-	if len(v) < 3 || isHex(v) || inComment(w, start) || !judge.Weak(v, judge.Context{Kind: judge.Signing, Name: w[start:nameEnd(w, start)]}, true) {
+	if len(v) < 3 || isHex(v) && !isDigits(v) || inComment(w, start) || !judge.Weak(v, judge.Context{Kind: judge.Signing, Name: w[start:nameEnd(w, start)], Bare: named}, true) {
 		return nil
 	}
 	m := one(by, start, max(stop, l.after), l.start, l.end, reach)
