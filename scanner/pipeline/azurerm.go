@@ -70,7 +70,43 @@ func azureSecure(d *Document, at Text, c connection.Consumer) {
 	o := d.Occurrence(connection.SecretRef, "parameters", at)
 	o.Refs, o.Auth, o.Role, o.Consumer = []string{"azure-rm:param:" + at.S}, connection.Static, connection.RoleSecret, c
 	o.Group = tfGroup("param", at.S)
+	if p := d.azureDatabase(at.S); p != "" {
+		o.Provider = p
+	}
 	d.Emit(o)
+}
+
+// azureDatabases are the databases among the types of Azure's resources.
+var azureDatabases = [...][2]string{{"Microsoft.DBforPostgreSQL", "postgres"}, {"Microsoft.DBforMySQL", "mysql"}, {"Microsoft.DBforMariaDB", "mysql"}, {"Microsoft.Sql/", "mssql"}}
+
+// azureDatabase is the database of the first resource that takes a parameter, if
+// that is one.
+func (d *Document) azureDatabase(param string) string {
+	s := d.string()
+	for from, n := 0, 0; n < 8; n++ {
+		i := strings.Index(s[from:], param)
+		if i < 0 {
+			return ""
+		}
+		i += from
+		from = i + len(param)
+		if i > 0 && word(s[i-1]) || from < len(s) && word(s[from]) {
+			continue
+		}
+		before := s[max(0, i-4*maxAction):i]
+		j := max(strings.LastIndex(before, "\nresource "), strings.LastIndex(before, "\nmodule "), strings.LastIndex(before, `"type": "Microsoft.`))
+		if j < 0 {
+			continue
+		}
+		line, _, _ := strings.Cut(before[j+1:], "\n")
+		for _, db := range azureDatabases {
+			if strings.Contains(line, db[0]) {
+				return db[1]
+			}
+		}
+		return ""
+	}
+	return ""
 }
 
 // azureLeaf reads a value that stands under a name.

@@ -241,7 +241,9 @@ func (r *composeReader) used(n *Node, construct string, c connection.Consumer) {
 		}
 		o := r.d.Occurrence(connection.StoreRef, construct, at)
 		o.Refs, o.Auth, o.Role, o.Consumer = []string{"compose:secret:" + at.S}, connection.Static, connection.RoleSecret, c
-		o.Provider, o.ProviderFrom = nameProvider(strings.ReplaceAll(at.S, "-", "_"), c.Action)
+		if o.Provider, o.ProviderFrom = nameProvider(strings.ReplaceAll(at.S, "-", "_")); o.Provider == "" {
+			o.Provider, o.ProviderFrom = imageProvider(c.Action)
+		}
 		r.d.Emit(o)
 	}
 }

@@ -16,7 +16,7 @@ func blankValue(v string) bool {
 		"default", "auto", "basic", "bearer", "{}", "[]", "always", "never", "any", "string", "token", "user", "file", "env", "md5", "trust", "plain", "tls", "n/a", "redacted", "debug", "info", "warn", "warning", "error", "fatal", "trace":
 		return true
 	}
-	for _, p := range []string{"<", "xxx", "***", "...", "replace", "todo", "insert", "enter", "/", "./", "../", "~/", "file:", "arn:", "accept", "{{", "{%", "%{", "my-secret-name"} {
+	for _, p := range []string{"<", "xxx", "***", "...", "replace", "todo", "insert", "enter", "/", "./", "../", "~/", "file:", "ext:", "arn:", "accept", "{{", "{%", "%{", "my-secret-name"} {
 		if strings.HasPrefix(l, p) {
 			return true
 		}
@@ -99,7 +99,7 @@ func (d *Document) plain(name string, value Text, construct string, c connection
 	o.Auth, o.Role, o.Consumer = connection.Static, connection.RoleSecret, c
 	o.Provider, o.ProviderFrom = nameProvider(name)
 	if o.Provider == "" {
-		o.Provider, o.ProviderFrom = nameProvider(c.Action)
+		o.Provider, o.ProviderFrom = imageProvider(c.Action)
 	}
 	if c.Path = d.Path; o.Group == "" {
 		if stem, ok := credentialStem(strings.ToUpper(name)); ok {
@@ -107,6 +107,16 @@ func (d *Document) plain(name string, value Text, construct string, c connection
 		}
 	}
 	d.Emit(o)
+}
+
+// imageProvider is the provider that an image, or an action, names: not that of
+// the tools which anybody builds with.
+func imageProvider(image string) (string, connection.From) {
+	p, from := nameProvider(image)
+	if p == "maven-central" || p == "npm" || p == "dockerhub" || p == "packagist" {
+		return "", ""
+	}
+	return p, from
 }
 
 // inPlain emits a variable of a pipeline that is set to a credential in plain

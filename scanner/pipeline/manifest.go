@@ -192,7 +192,7 @@ func init() {
 		"Application": (*manifest).application, "ApplicationSet": (*manifest).application, "AppProject": nil,
 		"Kustomization": (*manifest).kustomization, "Config": (*manifest).kubeconfig, "Repository": (*manifest).pac,
 		"Task": (*manifest).params, "ClusterTask": (*manifest).params, "Pipeline": (*manifest).params, "PipelineRun": (*manifest).params, "TaskRun": (*manifest).params,
-		"StepAction": (*manifest).params,
+		"StepAction": (*manifest).params, "Composition": (*manifest).composition,
 	}
 }
 
@@ -308,6 +308,11 @@ func (m *manifest) pair(p Pair, parent string, up []string) {
 			}
 		}
 		return
+	case k == "extraSecretNamesForEnvFrom" || k == "extraEnvFromSecrets": // lists of names
+		for _, s := range v.Items() {
+			m.secretRef(s, "", k)
+			m.done[s.Deref()] = true
+		}
 	case k == "envFromSecrets": // of Grafana's chart
 		for _, s := range v.Items() {
 			m.secretRef(s.Get("name"), "", k)

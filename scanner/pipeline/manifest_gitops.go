@@ -141,6 +141,21 @@ func (m *manifest) application(root *Node) {
 	})
 }
 
+// composition reads the resources that a function of Crossplane makes from a template.
+func (m *manifest) composition(root *Node) {
+	root.Walk(func(n *Node) bool {
+		if t := n.Get("inline", "template"); t.Is(ScalarNode) && len(t.String()) <= maxScript && !m.done[t] {
+			m.done[t] = true
+			for _, r := range m.d.ParseYAML(t.Text()) {
+				if r.Get("kind").String() != "Composition" {
+					readResource(m.d, r, maxBinding, m.scripts)
+				}
+			}
+		}
+		return true
+	})
+}
+
 // kustomization reads the Secrets that Kustomize makes, and Flux's decryption.
 func (m *manifest) kustomization(root *Node) {
 	for _, g := range root.Get("secretGenerator").Items() {

@@ -140,6 +140,20 @@ func (m *manifest) storePath(t Text) bool {
 		name, key, _ := strings.Cut(s[len("urn:k8s:secret:"):], ":")
 		m.secretAt(t.Trim().Sub(len("urn:k8s:secret:"), len("urn:k8s:secret:")+len(name)), key, "urn", key, "")
 		return true
+	case strings.HasPrefix(s, "pullsecret:") || strings.HasPrefix(s, "secret:") && strings.Contains(s, "/"): // of Argo CD's Image Updater
+		_, name, _ := t.Trim().Cut(":")
+		namespace, name, ok := name.Cut("/")
+		name, key, _ := name.Cut("#")
+		if !ok || name.S == "" || strings.ContainsAny(name.S, " /{$\n") {
+			return false
+		}
+		m.secretAt(name, key.S, "credentials", key.S, namespace.S)
+		return true
+	case strings.HasPrefix(s, "env:") && credentialName(s[len("env:"):]) && isName(s[len("env:"):]):
+		o := m.d.Occurrence(connection.SecretRef, "credentials", t.Trim())
+		o.Refs, o.Auth, o.Role, o.Consumer = []string{s}, connection.Static, connection.RoleSecret, m.c
+		m.d.Emit(o)
+		return true
 	case strings.HasPrefix(s, "op://"):
 		ref, provider = "1password:"+s[len("op://"):], "1password"
 	case strings.HasPrefix(s, "ref+") || strings.HasPrefix(s, "secretref+"):

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -51,7 +52,7 @@ func (m *manifest) reference(n *Node, key string, up []string) bool {
 }
 
 // selectorKeys hold a key of a Secret where their name does not say so.
-var selectorKeys = map[string]bool{"username": true, "password": true, "apiURL": true, "routingKey": true, "serviceKey": true, "userKey": true, "botToken": true, "accessKey": true,
+var selectorKeys = map[string]bool{"username": true, "password": true, "apiURL": true, "routingKey": true, "serviceKey": true, "userKey": true, "botToken": true, "accessKey": true, "accessKeyId": true,
 	"credentials": true, "webhookURL": true, "clientId": true, "clientSecret": true, "sshPrivateKeySecret": true, "privateKey": true, "sasl": true, "userSecret": true, "keySecret": true, "urlSecret": true}
 
 func selectorOnly(n *Node) bool {
@@ -138,8 +139,8 @@ func (m *manifest) settingsOf(n *Node, key string) string {
 	if p := keyProviders[key]; p != "" || !m.values {
 		return p
 	}
-	if of, ok := strings.CutPrefix(key, "external"); ok && of != "" && upper(of[0]) {
-		if p := keyProviders[strings.ToLower(of[:1])+of[1:]]; p != "" {
+	if w := nameWords(key); len(w) > 1 { // externalPostgresql, redis-ha
+		if p := cmp.Or(keyProviders[w[len(w)-1]], keyProviders[w[0]]); p != "" && (keyProviders[w[0]] == "" || strings.Contains(key, "-")) {
 			return p
 		}
 	}

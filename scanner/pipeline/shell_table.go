@@ -122,6 +122,7 @@ var tools = map[string]tool{
 	"wandb":             {provider: "wandb", env: "WANDB_API_KEY"},
 	"buildkite-agent":   {provider: "buildkite", flags: "--token"},
 	"glab":              {provider: "gitlab", flags: "-t --token", env: "GITLAB_TOKEN", host: "GITLAB_HOST"},
+	"gitlab-runner":     {provider: "gitlab", flags: "-t --token -r --registration-token", when: "register", host: "-u --url"},
 	"hub":               {provider: "github", env: "GITHUB_TOKEN"},
 	"ghr":               {provider: "github", flags: "-t -token", env: "GITHUB_TOKEN"},
 	"auto":              {provider: "github", env: "GH_TOKEN NPM_TOKEN"},

@@ -66,7 +66,15 @@ func (d *Document) YAML() []*Node {
 // holds YAML itself. What does not parse is left out.
 func (d *Document) ParseYAML(text Text) []*Node {
 	sub := &Document{Path: d.Path, Data: []byte(text.S), dialect: d.dialect, read: d.read}
-	roots, _ := sub.parseYAML(0, len(sub.Data))
+	roots, err := sub.parseYAML(0, len(sub.Data))
+	if err != nil || bareAction(text.S) {
+		if masked, ok := maskTemplates(sub.Data); ok {
+			sub.masked = masked
+			if again, err := sub.parseMasked(0, len(sub.Data)); err == nil {
+				roots, d.Templated = again, true
+			}
+		}
+	}
 	for _, r := range roots {
 		r.replant(d, text, map[*Node]bool{})
 	}

@@ -46,7 +46,7 @@ var software = []Provider{
 		Rotate: "https://developer.hashicorp.com/nomad/docs/concepts/acl", Docs: "https://developer.hashicorp.com/nomad/docs/concepts/acl"},
 	{ID: "openvpn", Name: "OpenVPN", Relation: Internal, Names: []string{"OPENVPN", "VPN?"}, Kinds: []string{certificate, password},
 		Rotate: "https://openvpn.net/community-resources/", Docs: "https://openvpn.net/community-resources/"},
-	{ID: "postgres", Name: "PostgreSQL", Relation: Internal, Names: []string{"POSTGRES", "POSTGRESQL", "POSTGRESDB", "PG?", "DATABASE_URL?", "DB_PASS?", "DB_PASSWORD?", "DB_USER?", "DB_HOST?", "PGPASSWORD", "PGUSER"}, Kinds: []string{password, connString},
+	{ID: "postgres", Name: "PostgreSQL", Relation: Internal, Names: []string{"POSTGRES", "POSTGRESQL", "POSTGRESDB", "PG?", "DATABASE_URL?", "DB_PASS?", "DB_PASSWORD?", "DB_USER?", "DB_HOST?", "DATASOURCE?", "PGPASSWORD", "PGUSER"}, Kinds: []string{password, connString},
 		Rotate: "https://www.postgresql.org/docs/current/sql-alterrole.html", Docs: "https://www.postgresql.org/docs/current/sql-alterrole.html"},
 	{ID: "putty", Name: "PuTTY", Relation: Internal, Names: []string{"PUTTY"}, Kinds: []string{sshKey},
 		Rotate: "https://the.earth.li/~sgtatham/putty/latest/htmldoc/AppendixC.html", Docs: "https://the.earth.li/~sgtatham/putty/latest/htmldoc/AppendixC.html"},
