@@ -359,7 +359,7 @@ func (f *credFile) netrc() {
 			}
 		case "password", "account":
 			if i++; o != nil && w.S == "password" {
-				if refs := f.refs(next, false); len(refs) > 0 {
+				if refs := f.refs(next, false); len(refs) > 0 && (refs[0].At.Pos(0) == next.Pos(0) || strings.Contains(next.S, "${")) { // none in pa$word
 					f.d.EmitRefs(*o, Value{Refs: refs}, nil)
 					told = true
 				}

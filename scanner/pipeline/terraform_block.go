@@ -312,6 +312,9 @@ func (f *tfFile) value(name string, e hclsyntax.Expression, provider string, c c
 		return
 	case *hclsyntax.TupleConsExpr:
 		for _, i := range x.Exprs {
+			if _, ok := f.d.literalText(i); ok && len(x.Exprs) > 1 && !strings.HasSuffix(name, "s") {
+				continue // the fields of a record, such as a rule of a firewall
+			}
 			f.value(name, i, provider, c, typ, depth+1)
 		}
 		return

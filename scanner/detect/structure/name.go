@@ -178,7 +178,7 @@ var aboutWords = set(
 	"hash", "hashed", "hashes", "users", "mtime", "field", "fields", "file", "filename", "path", "paths", "label", "labels", "placeholder", "policy", "policies", "url", "uri", "urls", "endpoint",
 	"encoder", "encoding", "encryption", "encrypt", "reset", "name", "names", "id", "ids", "identifier", "regex", "regexp", "pattern", "prompt", "min", "max", "length", "len", "size", "expires", "expiry",
 	"expiration", "address", "addr", "addresses", "contract", "balance", "amount", "price", "symbols", "supply", "expire", "expired", "ttl", "age", "type", "types", "error", "errors", "err", "msg", "message", "messages", "title", "hint", "help", "helper", "description", "desc",
-	"strength", "validator", "validation", "validate", "invalid", "required", "rules", "rule", "requirements", "changed", "change", "input", "inputs", "box", "element", "el", "elem", "selector",
+	"strength", "iterations", "rounds", "level", "validator", "validation", "validate", "invalid", "required", "rules", "rule", "requirements", "changed", "change", "input", "inputs", "box", "element", "el", "elem", "selector",
 	"css", "class", "classes", "form", "view", "dialog", "page", "link", "button", "btn", "icon", "image", "encrypted", "digest", "salt", "salts", "ref", "refs", "reference",
 	"var", "variable", "manager", "provider", "service", "store", "factory", "handler", "callback", "event", "events", "listener", "info", "status", "count", "counts", "index",
 	"column", "col", "table", "attr", "attribute", "attributes", "property", "prop", "param", "parameter", "params", "arg", "option", "options", "flag", "header", "headers", "format", "mode", "method", "methods",

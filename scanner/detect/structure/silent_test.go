@@ -86,6 +86,7 @@ password: "<your password>"
 key: #
 image: acme/app@sha256:#
 tokenExpiry: 3600s
+PASSWORD_ITERATIONS: 409617
 POSTGRES_PASSWORD_FILE: /run/secrets/db_password
 - name: DB_PASSWORD
   valueFrom:
