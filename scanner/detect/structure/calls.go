@@ -13,7 +13,7 @@ var callPassword = scanner.Detector{
 	Kind:     "password",
 	Severity: scanner.High,
 	Class:    scanner.Structural,
-	Keywords: []string{"login(", "credential(", "credentials(", "authentication(", "auth(", "auth=(", "auth = (", "connection(", "connect(", "authenticate(", "mysqli(", "pdo(", "sign_in(", "log_in(", "signin(", "authenticator(", "token(", "basic(", "password(", "passwd(", "pwd(", "passphrase(", "pass(", "secret(", "key(", "sendkeys(", "send_keys(", "keyspec(", "login_user(", "principal(", "user(", "fill(", "type(", "basic_auth ", "fill_in ", "jwt.sign(", "jwt.verify(", "jwt.encode(", "jwt.decode(", "signwith(", "client.new(", "password_hash(", "superuser(", "hashpw(", "bcrypt.hash(", "bcrypt.hashsync(", "encoder().encode(", "encoder.encode(", "hmac(", "hmac.new(", "fernet(", "aes.new(", "newstaticv2(", "newstaticv4(", "username_pw_set(", "equals(", "sequelize(", "wifi.begin(", "tochararray("},
+	Keywords: []string{"login(", "credential(", "credentials(", "authentication(", "auth(", "auth=(", "auth = (", "connection(", "connect(", "authenticate(", "mysqli(", "pdo(", "sign_in(", "log_in(", "signin(", "authenticator(", "token(", "basic(", "password(", "passwd(", "pwd(", "passphrase(", "pass(", "secret(", "key(", "sendkeys(", "send_keys(", "keyspec(", "login_user(", "principal(", "user(", "fill(", "type(", "basic_auth ", "fill_in ", "jwt.sign(", "jwt.verify(", "jwt.encode(", "jwt.decode(", "signwith(", "client.new(", "password_hash(", "superuser(", "hashpw(", "bcrypt.hash(", "bcrypt.hashsync(", "encoder().encode(", "encoder.encode(", "hmac(", "hmac.new(", "fernet(", "aes.new(", "newstaticv2(", "newstaticv4(", "username_pw_set(", "ftp(", "btoa(", "b64encode(", "buffer.from(", "equals(", "sequelize(", "wifi.begin(", "tochararray("},
 	Reach:    reach,
 	FindAt:   callAt,
 	AtPath:   countsAsSource,
@@ -47,6 +47,14 @@ func callAt(w []byte, start, end int) []scanner.Match {
 	}
 	if compares(w, start) {
 		return nil
+	}
+	if hasFold(w, start, "b64encode(") || hasFold(w, start, "btoa(") || hasFold(w, start, "buffer.from(") {
+		return encodedLogin(w, by, start, end)
+	}
+	if endsFold(w, start, "oracle.") && hasFold(w, start, "connect(") {
+		if m := oracleLogin(w, by, start, end); m != nil {
+			return m
+		}
 	}
 	setter, chosen := isSetter(w, start, end), chosenArgument(w, start)
 	var args [maxArguments]literal

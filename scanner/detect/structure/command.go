@@ -41,6 +41,7 @@ type client struct {
 // What a client's value is when it is no pair.
 const (
 	tokenAt1 = 1 // a token
+	wordAt3  = 3 // the third word: a file, a user, the password
 	tokenAt4 = 4 // two words, an access key and its secret
 )
 
@@ -51,14 +52,14 @@ var clients = []client{
 	{"http ", "-a", false, ':'}, {"http ", "--auth", false, ':'},
 	{" login", "-p", false, 0}, {" login", "-p", true, 0},
 	{"redis-cli", "-a", false, 0}, {"redis-cli", "--pass", false, 0},
-	{"sqlcmd", "-p", false, 0}, {"sqlcmd", "-p", true, 0}, {"bcp ", "-p", false, 0}, {"osql", "-p", false, 0}, {"isql", "-p", false, 0},
+	{"sqlcmd", "-p", false, 0}, {"sqlcmd", "-p", true, 0}, {"bcp ", "-p", false, 0}, {"osql", "-p", false, 0}, {"isql", "-p", false, 0}, {"isql", "-p", true, 0}, {"beeline", "-p", false, 0}, {"hdbsql", "-p", false, 0}, {"db2 connect", "using", false, 0}, {"htpasswd", "", false, wordAt3},
 	{"smbclient", "-u", false, '%'}, {"rpcclient", "-u", false, '%'}, {"winexe", "-u", false, '%'}, {"smbmap", "-p", false, 0},
 	{"ldapsearch", "-w", false, 0}, {"ldapadd", "-w", false, 0}, {"ldapmodify", "-w", false, 0}, {"ldapwhoami", "-w", false, 0}, {"ldapdelete", "-w", false, 0}, {"ldappasswd", "-w", false, 0}, {"ldappasswd", "-s", false, 0},
 	{"mongo", "-p", false, 0}, {"cqlsh", "-p", false, 0}, {"influx", "-password", false, 0}, {"clickhouse-client", "--password", false, 0},
 	{"unzip", "-p", false, 0}, {"zip ", "-p", false, 0}, {"7z", "-p", true, 0}, {"7za", "-p", true, 0}, {"unrar", "-p", true, 0},
 	{"plink", "-pw", false, 0}, {"pscp", "-pw", false, 0}, {"psftp", "-pw", false, 0}, {"psexec", "-p", false, 0},
 	{"xfreerdp", "/p:", true, 0}, {"rdesktop", "-p", false, 0}, {"cmdkey", "/pass:", true, 0}, {"schtasks", "/rp", false, 0},
-	{"lftp", "-u", false, ','}, {"ncftp", "-p", false, 0}, {"snmpwalk", "-A", false, 0}, {"snmpwalk", "-X", false, 0},
+	{"lftp", "-u", false, ','}, {"ncftp", "-p", false, 0}, {"snmpwalk", "-A", false, 0}, {"snmpwalk", "-X", false, 0}, {"snmpwalk", "-c", false, 0}, {"snmpget", "-c", false, 0}, {"snmpset", "-c", false, 0}, {"snmpbulkwalk", "-c", false, 0},
 	{"net user", "", false, ' '}, {"openssl enc", "-k", false, 0}, {"openssl enc", "-pass", false, 0}, {"ipmitool", "-p", false, 0}, {"rabbitmqctl", "add_user", false, ' '}, {"net use", "/user:", true, ' '}, {"evil-winrm", "-p", false, 0},
 	{"vault login", "", false, tokenAt1}, {"cargo login", "", false, tokenAt1}, {"mc alias set", "", false, tokenAt4}, {"mc config host add", "", false, tokenAt4}, {"gem push", "--key", false, tokenAt1}, {"gh auth login", "--with-token", false, tokenAt1}, {"doctl auth init", "-t", false, tokenAt1}, {"npm token", "--otp", false, tokenAt1}, {"nuget push", "-k", false, tokenAt1}, {"nuget push", "-apikey", false, tokenAt1}, {"ngrok authtoken", "", false, tokenAt1}, {"add-authtoken", "", false, tokenAt1}, {"snyk auth", "", false, tokenAt1}, {"consul acl", "-token=", true, tokenAt1}, {"nuget setapikey", "", false, tokenAt1}, {"rclone obscure", "", false, 0}, {"mongosh", "-p", false, 0}, {"mongorestore", "-p", false, 0}, {"mongodump", "-p", false, 0}, {"tower-cli", "-p", false, 0}, {"svn ", "--password", false, 0}, {"impacket", "-p", false, 0}, {"kinit", "--password", false, 0}, {"smbpasswd", "-w", false, 0}, {"useradd", "-p", false, 0}, {"wpa_passphrase", "", false, ' '}, {"cbq", "-p", false, 0}, {"couchbase-cli", "-p", false, 0}, {"kafka-", "--password", false, 0}, {"neo4j-admin", "set-initial-password", false, 0}, {"cypher-shell", "-p", false, 0}, {"rabbitmqadmin", "-p", false, 0}, {"change_password", "", false, ' '}, {"occ ", "--database-pass", false, 0}, {"iisreset", "-p", false, 0}, {"nmcli", "password", false, 0}, {"docker-machine", "--password", false, 0}, {"tfx ", "-t", false, tokenAt1}, {"vsce publish", "-p", false, tokenAt1}, {"ovsx publish", "-p", false, tokenAt1}, {"surge", "--token", false, tokenAt1},
 	{"crackmapexec", "-p", false, 0}, {"createlogin", "-p", false, 0}, {"twine upload", "-p", false, 0}, {"signtool", "/p", false, 0}, {"hydra", "-p", false, 0}, {"vncviewer", "-p", false, 0}, {"pg_restore", "-w", false, 0}, {"wget", "--password", false, 0}, {"mysqladmin", "password", false, 0},
@@ -110,7 +111,7 @@ func commandAt(w []byte, start, end int) []scanner.Match {
 
 // find looks for the client's flag among the words after the command.
 func (c *client) find(w []byte, by, start, end int) []scanner.Match {
-	if c.command[0] != ' ' && isWord(at(w, start-1)) || isLetter(at(w, end)) && c.command != "mysql" && c.command != "mongo" && c.command != "mariadb" {
+	if c.command[0] != ' ' && isWord(at(w, start-1)) || isLetter(at(w, end)) && !isSpace(w[end-1]) && c.command != "mysql" && c.command != "mongo" && c.command != "mariadb" {
 		return nil
 	}
 	if c.command == "sqlcmd" && at(w, start-1) == '-' { // Invoke-Sqlcmd has other flags
@@ -193,8 +194,8 @@ func (c *client) value(line []byte, by, start, j int) []scanner.Match {
 	name := []byte(nil)
 	switch c.pair {
 	case 0, tokenAt1:
-	case tokenAt4:
-		for range 3 {
+	case wordAt3, tokenAt4:
+		for range c.pair - 1 {
 			if j = skipSpace(line, stop); j == stop {
 				return nil
 			}
@@ -208,6 +209,9 @@ func (c *client) value(line []byte, by, start, j int) []scanner.Match {
 			return nil
 		}
 	default:
+		if c.pair == ',' && at(line, stop) == ',' { // lftp -u user,password
+			_, stop = argument(line, stop+1)
+		}
 		i := bytes.IndexByte(line[from:stop], c.pair)
 		if i < 0 {
 			return nil

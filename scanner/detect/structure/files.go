@@ -14,7 +14,7 @@ var loginFile = scanner.Detector{
 	Kind:     "password",
 	Severity: scanner.High,
 	Class:    scanner.Structural,
-	Keywords: []string{"machine ", "login ", ":5432:", ":*:*:", "requirepass ", "masterauth ", "rootpw ", "bindpw ", "chpasswd", "enable secret ", "enable password ", "snmp-server community ", "rocommunity ", "rwcommunity ", "ldap_default_authtok", "tacacs-server key ", "radius-server key ", " secret 0 ", " password 0 "},
+	Keywords: []string{"machine ", "login ", ":5432:", ":*:*:", "requirepass ", "masterauth ", "rootpw ", "bindpw ", "chpasswd", "enable secret ", "enable password ", "snmp-server community ", "rocommunity ", "rwcommunity ", "ldap_default_authtok", "tacacs-server key ", "radius-server key ", "crypto isakmp key ", `: psk "`, "-password password ", " secret 0 ", " password 0 "},
 	Reach:    reach,
 	FindAt:   loginAt,
 	Format:   "https://www.gnu.org/software/inetutils/manual/html_node/The-_002enetrc-file.html",
@@ -35,6 +35,8 @@ func loginAt(w []byte, start, end int) []scanner.Match {
 	var from, stop int
 	var ok bool
 	switch {
+	case w[start] == ':' && at(w, end-1) == '"': // ipsec.secrets(5)
+		from = end - 1
 	case w[start] == ':':
 		return pgpass(w, by, start, end)
 	case hasFold(w, start, "chpasswd"):
@@ -48,6 +50,8 @@ func loginAt(w []byte, start, end int) []scanner.Match {
 		}
 	case w[start] == ' ', hasFold(w, start, "enable"), hasFold(w, start, "snmp"), w[end-2] == 'y' && hasFold(w, end-4, "key"), hasFold(w, end-10, "community "):
 		return directive(w, by, start, end)
+	case w[start] == '-': // Debian's preseed: d-i passwd/root-password password X
+		from = skipSpace(w, end)
 	default:
 		if !opensLine(w, start) {
 			return nil
@@ -138,8 +142,12 @@ func pgpass(w []byte, by, start, end int) []scanner.Match {
 	return one(by, from, stop, last, stop, reach)
 }
 
-// chpasswd reads echo user:password | chpasswd.
+// chpasswd reads echo user:password | chpasswd, and cloud-init's chpasswd: with
+// the first user of its list.
 func chpasswd(w []byte, by, start, end int) []scanner.Match {
+	if at(w, end) == ':' {
+		return cloudInit(w, by, start, end)
+	}
 	from := lineStart(w, start)
 	for i := from; i < start; i++ {
 		if w[i] != ':' {
@@ -154,6 +162,35 @@ func chpasswd(w []byte, by, start, end int) []scanner.Match {
 		}
 	}
 	return nil
+}
+
+// cloudInit reads chpasswd: { list: "user:password" } and the list in a block
+// (https://docs.cloud-init.io/en/latest/reference/modules.html#set-passwords).
+func cloudInit(w []byte, by, start, end int) []scanner.Match {
+	i := bytes.Index(w[end:min(len(w), end+64)], []byte("list:"))
+	if i < 0 {
+		return nil
+	}
+	for i = skipBlank(w, end+i+len("list:")); oneOf(at(w, i), "|>-\"'["); {
+		i = skipBlank(w, i+1)
+	}
+	user := i
+	for isWord(at(w, i)) || at(w, i) == '-' {
+		i++
+	}
+	if at(w, i) != ':' || i == user {
+		return nil
+	}
+	stop := i + 1
+	for stop < len(w) && !isSpace(w[stop]) && !isBreak(w[stop]) && !oneOf(w[stop], "\"'],}\\") {
+		stop++
+	}
+	v := w[i+1 : stop]
+	secret, weak := judgedBy(v, judge.Context{Kind: judge.Userinfo, Name: w[user:i]}, true)
+	if !secret {
+		return nil
+	}
+	return asWeak(one(by, start, stop, i+1, stop, reach), v, weak)
 }
 
 var registryAuth = scanner.Detector{
