@@ -84,7 +84,7 @@ func readAgent(d *Document) {
 	}
 	if base := path.Base(d.Path); base == "settings.json" && strings.Contains(d.Path, ".vscode/") {
 		for _, p := range root.Pairs() {
-			if p.Key.Value != "mcp" && !strings.Contains(p.Key.Value, "associations") && !strings.Contains(p.Key.Value, "icon") {
+			if p.Key.Value != "mcp" && !strings.Contains(p.Key.Value, "associations") && !strings.Contains(p.Key.Value, "icon") && !strings.Contains(p.Key.Value, "compilerWarnings") {
 				leaves(p.Value, func(key string, n *Node) {
 					if key == "" {
 						key = p.Key.Value

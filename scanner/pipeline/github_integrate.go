@@ -147,7 +147,7 @@ func (s *ghStep) hands() bool {
 }
 
 // vaultLine is "path key | NAME", as hashicorp/vault-action takes them.
-var vaultLine = lazily(`^\s*([\w./{}$-]+/[\w./{}$-]+)\s+([\w.-]+)\s*\|\s*\w+\s*;?\s*$`)
+var vaultLine = lazily(`^\s*((?:[\w./{}$-]|\$\{\{[^}]*\}\})*/[\w./{}$-]+)\s+([\w.-]+)\s*\|\s*\w+\s*;?\s*$`)
 
 // vaultLines reads inputs with lines NAME=path:key or "path key | NAME".
 func (s *ghStep) vaultLines() {

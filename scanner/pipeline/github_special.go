@@ -140,6 +140,15 @@ func ghGCP(s *ghStep, row *integration, t Text) {
 	s.users(o, "project_id")
 }
 
+// ghGemini: a key, or an identity of Google Cloud.
+func ghGemini(s *ghStep, row *integration, t Text) {
+	s.credentials(row, t)
+	if s.given("gcp_workload_identity_provider") {
+		o := Occurrence{Kind: connection.FederatedTrust, Provider: "gcp", Construct: "uses", Group: s.group + "/gcp", Auth: connection.OIDC}
+		s.identities(o, "gcp_workload_identity_provider gcp_service_account", t)
+	}
+}
+
 // ghGCPSecrets: lines of output:project/name[/version].
 func ghGCPSecrets(s *ghStep, row *integration, t Text) {
 	s.credentials(row, t)

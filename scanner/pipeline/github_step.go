@@ -51,6 +51,9 @@ func (s *ghStep) run(t Text, shell string, e *ghEval, outer *Scope) {
 	lang = strings.TrimSuffix(path.Base(lang), ".exe")
 	if lang == "." || shell == "" {
 		lang = "bash"
+		if pwshVar().MatchString(t.S) { // the shell of Windows, when none is named
+			lang = "pwsh"
+		}
 	}
 	s.script(t, lang, e, outer)
 }
@@ -284,7 +287,7 @@ func (d *Document) assigned(at Text) string {
 // is bound to. What reads the variable knows what it wants, so that its name
 // comes first, but for those of AWS, which everything that speaks S3 reads.
 func boundProvider(name, key string) (string, connection.From) {
-	if p, sure, ok := byName(key); ok && sure && p != "aws" {
+	if p, sure, ok := byName(key); ok && sure && p != "aws" && p != "maven-central" {
 		return p, connection.FromName
 	}
 	return nameProvider(name, key)

@@ -36,7 +36,7 @@ var integrations = []integration{
 	{uses: "aws-actions/aws-secretsmanager-get-secrets", provider: "aws", do: ghAWSSecrets},
 	{uses: "google-github-actions/auth", provider: "gcp", cred: "credentials_json", do: ghGCP},
 	{uses: "google-github-actions/get-secretmanager-secrets", provider: "gcp", cred: "credentials", do: ghGCPSecrets},
-	{uses: "google-github-actions/run-gemini-cli", provider: "gemini", cred: "gemini_api_key google_api_key", oidc: "gcp_workload_identity_provider"},
+	{uses: "google-github-actions/run-gemini-cli", provider: "gemini", cred: "gemini_api_key google_api_key", do: ghGemini},
 	{uses: "google-github-actions/*", provider: "gcp", cred: "credentials", id: "project_id service_account_email"},
 	{uses: "azure/login", provider: "azure", cred: "creds", do: ghAzure},
 	{uses: "azure/docker-login docker/login-action redhat-actions/podman-login", cred: "password", id: "username", host: "registry login-server", kind: connection.RegistryLogin, do: ghLogin},

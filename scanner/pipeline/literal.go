@@ -75,7 +75,7 @@ func identityName(name string) bool {
 	}
 	switch w[len(w)-1] {
 	case "in", "user", "users", "keyfile", "filename", "certfile", "username", "id", "name", "email", "login", "host", "port", "url", "uri", "path", "file", "dir", "type", "mode", "method", "enabled", "length",
-		"expiration", "expiry", "ttl", "issuer", "audience", "algorithm", "version", "count", "size", "limit", "timeout", "endpoint", "region", "header", "provider", "backend", "realm", "domain", "class", "ref", "arn", "secs", "seconds", "days", "hours", "minutes", "duration", "lifetime", "period", "interval", "format", "prefix", "suffix", "field", "scope", "scopes", "pattern", "regex", "jitter", "policy", "strategy", "template", "label", "labels", "command", "script", "image", "tag", "schedule", "mtime", "time", "date", "suffixes", "icon", "description", "reviewers", "refresh", "rotation", "validation", "hint", "mount", "dirs", "disabled", "enable", "disable", "required", "claim", "claims", "sans", "address", "addresses", "group", "groups", "annotations", "annotation", "resource", "resources", "vars", "list", "lists", "hosts", "cidr", "cidrs", "allowed", "namespace", "namespaces", "attribute", "attributes":
+		"expiration", "expiry", "ttl", "issuer", "audience", "algorithm", "version", "count", "size", "limit", "timeout", "endpoint", "region", "header", "provider", "backend", "realm", "domain", "class", "ref", "arn", "secs", "seconds", "days", "hours", "minutes", "duration", "lifetime", "period", "interval", "format", "prefix", "suffix", "field", "scope", "scopes", "pattern", "regex", "jitter", "policy", "strategy", "template", "label", "labels", "command", "script", "image", "tag", "schedule", "mtime", "time", "date", "suffixes", "icon", "description", "reviewers", "refresh", "rotation", "validation", "hint", "mount", "dirs", "disabled", "enable", "disable", "required", "claim", "claims", "sans", "address", "addresses", "group", "groups", "annotations", "annotation", "resource", "resources", "vars", "list", "lists", "hosts", "cidr", "cidrs", "allowed", "namespace", "namespaces", "attribute", "attributes", "alias", "topic", "expires", "expire":
 		return w[len(w)-1] != "url" || !strings.Contains(strings.ToLower(name), "webhook")
 	}
 	return false
@@ -167,6 +167,7 @@ func unguessable(v string) bool {
 
 var (
 	stringPassword = lazily(`(?i)(?:^|[;\s])(?:password|pwd|AccountKey|SharedAccessKey)\s*=\s*([^;\s"']+)`)
+	stringPort     = lazily(`(?i)[;\s]port\s*=\s*\d+`)
 	stringPart     = lazily(`(?i)(?:^|[;\s])(host|server|data source|address|user|user id|uid|username|dbname|database|initial catalog|sslmode|AccountName|Endpoint)\s*=\s*([^;\s"']+)`)
 )
 
@@ -207,6 +208,8 @@ func (d *Document) keyValueString(t Text, construct string, c connection.Consume
 		o.Provider = "azure"
 	case hostProvider(o.Endpoint) != "":
 		o.Provider, o.ProviderFrom = hostProvider(o.Endpoint), connection.FromHost
+	case onlyDatabase([]byte(stringPort().FindString(t.S))) != "":
+		o.Provider = onlyDatabase([]byte(stringPort().FindString(t.S)))
 	case part["dbname"] != "" || part["sslmode"] != "":
 		o.Provider = "postgres"
 	case part["initial catalog"] != "" || part["data source"] != "" || part["user id"] != "":

@@ -329,7 +329,12 @@ func (f *credFile) pipConf() {
 }
 
 func (f *credFile) netrc() {
-	words := f.d.Text(0, len(f.d.Data)).Fields()
+	var words []Text
+	for _, l := range f.d.Text(0, len(f.d.Data)).Lines() {
+		if l = l.Trim(); !strings.HasPrefix(l.S, "#") {
+			words = append(words, l.Fields()...)
+		}
+	}
 	var o *Occurrence
 	told := false
 	flush := func() {

@@ -59,7 +59,7 @@ func (f *credFile) dotenv() {
 		name := k.S
 		o := f.d.Occurrence(connection.Literal, "env", v)
 		o.Auth, o.Role, o.Consumer, o.Group = connection.Static, connection.RoleSecret, f.c, tfGroup("env", name)
-		switch secret := credentialName(name) && !strings.HasSuffix(name, "_FILE"); {
+		switch secret := credentialName(name) && !strings.HasSuffix(name, "_FILE") && (!identityName(name) || !SecretName(name) || strings.Contains(name, "DSN")); {
 		case strings.HasPrefix(name, "sops_"):
 			f.sopsLine(name, v)
 		case strings.HasPrefix(v.S, "encrypted:"), strings.HasPrefix(v.S, "ENC[AES256_GCM,"):
@@ -74,12 +74,19 @@ func (f *credFile) dotenv() {
 				f.private(part, name, "")
 			}
 		case f.url(v, "env"):
-		case !secret || settingName(name) && !tfSecretName(name):
+		case !secret || settingName(name) && !tfSecretName(name) || fileURL(v.S):
 		case len(f.refs(v, false)) > 0:
 			f.plain(name, v, "")
 		case noValue(v.S) || example:
-			if !example || onOff(v.S) || openURL(v.S) {
+			scheme, _, link := strings.Cut(v.S, "://")
+			if !example || onOff(v.S) || openURL(v.S) || link && strings.HasPrefix(scheme, "http") && strings.HasSuffix(name, "DATABASE_URL") {
 				continue
+			}
+			if p, _ := nameProvider(name); p == "" && link {
+				scheme, _, _ = strings.Cut(scheme, "+")
+				if o.Provider = dataSchemes[scheme]; o.Provider != "" {
+					o.ProviderFrom = connection.FromHost
+				}
 			}
 			o.Kind, o.Refs = connection.SecretRef, []string{"env:" + name}
 			o.Location = f.d.Location(k)
@@ -93,6 +100,11 @@ func (f *credFile) dotenv() {
 
 // onOff tells a switch, which is no credential whatever its name.
 func onOff(v string) bool { return strings.EqualFold(v, "true") || strings.EqualFold(v, "false") }
+
+// fileURL tells a database in a file, which nobody logs in to.
+func fileURL(v string) bool {
+	return strings.HasPrefix(v, "file:") || strings.HasPrefix(v, "sqlite:")
+}
 
 // openURL tells the URL of a service beside the program that takes no login.
 func openURL(v string) bool {

@@ -85,7 +85,7 @@ func (f *renovateFile) host(r *Node) {
 			}
 		}
 	}
-	if o.Endpoint == "" || hostProvider(o.Endpoint) == "" {
+	if o.Endpoint == "" || hostProvider(o.Endpoint) == "" && typ != "docker" {
 		o.Provider, o.ProviderFrom = nameProvider(typ)
 	}
 	if strings.HasPrefix(typ, "git") || strings.HasPrefix(typ, "bitbucket") || strings.HasPrefix(typ, "forgejo") {

@@ -13,7 +13,7 @@ var shellCommands map[string]func(*shCommand) (Value, bool)
 
 func init() {
 	shellCommands = map[string]func(*shCommand) (Value, bool){
-		"aws": (*shCommand).aws, "gcloud": (*shCommand).gcloud, "gsutil": (*shCommand).plainLinks, "az": (*shCommand).az,
+		"aws": (*shCommand).aws, "gcloud": (*shCommand).gcloud, "gsutil": (*shCommand).plainLinks, "az": (*shCommand).az, "azd": (*shCommand).azd,
 		"vault": (*shCommand).vault, "bao": (*shCommand).vault, "op": (*shCommand).op, "berglas": (*shCommand).berglas, "sops": (*shCommand).sops, "chamber": (*shCommand).chamber,
 		"credhub": (*shCommand).storeCLI, "akeyless": (*shCommand).storeCLI, "bws": (*shCommand).storeCLI, "bw": (*shCommand).storeCLI, "esc": (*shCommand).storeCLI, "conjur": (*shCommand).storeCLI,
 		"ksm": (*shCommand).storeCLI, "lpass": (*shCommand).storeCLI, "doppler": (*shCommand).storeCLI, "infisical": (*shCommand).storeCLI,
@@ -343,6 +343,38 @@ func (c *shCommand) azLogin(o Occurrence) (Value, bool) {
 		o.Auth = connection.Static
 		c.use(o, c.Args[0].At, connection.RoleSecret, true, pass.Value())
 		c.use(o, Text{}, connection.RoleUsername, false, user.Value(), tenant.Value())
+	}
+	return Value{}, true
+}
+
+// azd reads the login of Azure's developer CLI.
+func (c *shCommand) azd() (Value, bool) {
+	o := Occurrence{Kind: connection.SecretRef, Provider: "azure"}
+	id, _ := c.option("--client-id")
+	tenant, _ := c.option("--tenant-id")
+	if c.sub(2) != "auth login" {
+		return Value{Open: true}, true
+	}
+	if id.Known() {
+		o.Principal = id.Pat
+	}
+	if tenant.Known() {
+		o.Account = tenant.Pat
+	}
+	secret, static := c.option("--client-secret", "--client-certificate")
+	switch _, federated := c.option("--federated-credential-provider"); {
+	case federated, c.has("--managed-identity"):
+		o.Kind, o.Auth = connection.FederatedTrust, connection.OIDC
+		if !federated {
+			o.Auth = connection.Ambient
+		}
+		v := id.Value()
+		v.Refs = slices.Concat(v.Refs, tenant.Value().Refs)
+		c.use(o, c.Args[0].At, connection.RoleIdentity, true, v)
+	case static:
+		o.Auth = connection.Static
+		c.use(o, Text{}, connection.RoleSecret, false, secret.Value())
+		c.use(o, Text{}, connection.RoleUsername, false, id.Value(), tenant.Value())
 	}
 	return Value{}, true
 }

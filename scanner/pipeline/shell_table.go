@@ -201,6 +201,11 @@ func (c *shCommand) tool(t tool) {
 		}
 		if host := NormalHost(v.Lit); host != "" && strings.Contains(host, ".") && !v.Open {
 			o.Endpoint = host
+			if p := hostProvider(host); p != "" {
+				o.Provider = p
+			} else if t.provider == "nuget" {
+				o.Provider = ""
+			}
 			break
 		}
 	}

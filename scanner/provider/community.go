@@ -23,7 +23,7 @@ var community = []Provider{
 		Rotate: "https://coolify.io/docs/api-reference/authorization", Docs: "https://coolify.io/docs/api-reference/authorization"},
 	{ID: "coverity", Name: "Coverity Scan", Relation: External, Hosts: []string{"scan.coverity.com"}, Names: []string{"COVERITY"}, Kinds: []string{apiKey},
 		Rotate: "https://scan.coverity.com/faq", Docs: "https://scan.coverity.com/faq"},
-	{ID: "curseforge", Name: "CurseForge", Relation: External, Hosts: []string{"*.curseforge.com"}, Names: []string{"CURSEFORGE", "CURSE_TOKEN"}, Kinds: []string{apiKey},
+	{ID: "curseforge", Name: "CurseForge", Relation: External, Hosts: []string{"*.curseforge.com"}, Names: []string{"CURSEFORGE", "CURSE_TOKEN", "CURSE_KEY", "CURSE_API_KEY"}, Kinds: []string{apiKey},
 		Rotate: "https://support.curseforge.com/en/support/solutions/articles/9000197321-curseforge-upload-api", Docs: "https://support.curseforge.com/en/support/solutions/articles/9000197321-curseforge-upload-api"},
 	{ID: "dbt", Name: "dbt", Relation: Processor, Hosts: []string{"cloud.getdbt.com", "*.getdbt.com"}, Names: []string{"DBT_CLOUD", "DBT_API", "DBT_TOKEN", "DBT?"}, Kinds: []string{apiKey, pat, saKey},
 		Rotate: "https://docs.getdbt.com/docs/dbt-cloud-apis/authentication", Docs: "https://docs.getdbt.com/docs/dbt-cloud-apis/authentication"},
