@@ -28,6 +28,8 @@ var ai = []Provider{
 		Rotate: "https://docs.composio.dev/", Docs: "https://docs.composio.dev/"},
 	{ID: "context7", Name: "Context7", Relation: External, Hosts: []string{"context7.com", "*.context7.com"}, Names: []string{"CONTEXT7"}, Kinds: []string{apiKey},
 		Rotate: "https://context7.com/docs", Docs: "https://context7.com/docs", Fields: []Field{{"ctx7sk", "API key"}}},
+	{ID: "cursor", Name: "Cursor", Relation: External, Hosts: []string{"api.cursor.com"}, Names: []string{"CURSOR_API", "CURSOR_ADMIN"}, Kinds: []string{apiKey},
+		Rotate: "https://cursor.com/docs/api", Docs: "https://cursor.com/docs/api", Fields: []Field{{"crsr_", "API key"}, {"key_", "API key"}}},
 	{ID: "databento", Name: "Databento", Relation: External, Hosts: []string{"*.databento.com"}, Names: []string{"DATABENTO"}, Kinds: []string{apiKey},
 		Rotate: "https://databento.com/docs/portal/api-keys", Docs: "https://databento.com/docs/portal/api-keys"},
 	{ID: "deepgram", Name: "Deepgram", Relation: Processor, Hosts: []string{"api.deepgram.com"}, Names: []string{"DEEPGRAM"}, Kinds: []string{apiKey},

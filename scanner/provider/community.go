@@ -121,6 +121,8 @@ var community = []Provider{
 		Rotate: "https://www.twingate.com/docs/services", Docs: "https://www.twingate.com/docs/services"},
 	{ID: "unity", Name: "Unity", Relation: External, Hosts: []string{"*.unity.com", "*.unity3d.com"}, Names: []string{"UNITY"}, Kinds: []string{password},
 		Rotate: "https://game.ci/docs/github/activation/", Docs: "https://game.ci/docs/github/activation/"},
+	{ID: "vk", Name: "VK", Relation: External, Hosts: []string{"api.vk.com", "oauth.vk.com"}, Names: []string{"VK?", "VK_API", "VK_TOKEN", "VKONTAKTE"}, Kinds: []string{oauthGrant},
+		Rotate: "https://dev.vk.com/en/api/access-token/getting-started", Docs: "https://dev.vk.com/en/api/access-token/getting-started", Fields: []Field{{"vk1.a.", "access token"}}},
 	{ID: "wakatime", Name: "WakaTime", Relation: External, Hosts: []string{"*.wakatime.com", "wakatime.com"}, Names: []string{"WAKATIME"}, Kinds: []string{apiKey},
 		Rotate: "https://wakatime.com/developers", Docs: "https://wakatime.com/developers"},
 	{ID: "weblate", Name: "Weblate", Relation: External, Hosts: []string{"hosted.weblate.org"}, Names: []string{"WEBLATE"}, Kinds: []string{apiKey},

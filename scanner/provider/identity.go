@@ -26,6 +26,8 @@ var identity = []Provider{
 		Rotate: "https://developer.okta.com/docs/guides/create-an-api-token/main/", Docs: "https://developer.okta.com/docs/guides/create-an-api-token/main/", Fields: []Field{{"00", "API token"}}},
 	{ID: "onelogin", Name: "OneLogin", Relation: Processor, Hosts: []string{"{account}.onelogin.com", "*.onelogin.com"}, Names: []string{"ONELOGIN"}, Kinds: []string{oauthClient},
 		Rotate: "https://developers.onelogin.com/api-docs/2/getting-started/working-with-api-credentials", Docs: "https://developers.onelogin.com/api-docs/2/getting-started/working-with-api-credentials"},
+	{ID: "ory", Name: "Ory", Relation: Processor, Hosts: []string{"*.projects.oryapis.com", "*.ory.sh"}, Names: []string{"ORY"}, Kinds: []string{apiKey, oauthGrant},
+		Rotate: "https://www.ory.com/docs/concepts/personal-access-token", Docs: "https://www.ory.com/docs/concepts/personal-access-token", Fields: []Field{{"ory_pat_", "API key"}, {"ory_at_", "OAuth access token"}, {"ory_st_", "session token"}}},
 	{ID: "pingidentity", Name: "Ping Identity", Relation: Processor, Hosts: []string{"auth.pingone.com", "*.pingone.com", "*.pingone.eu"}, Names: []string{"PINGONE", "PINGIDENTITY"}, Kinds: []string{oauthClient},
 		Rotate: "https://docs.pingidentity.com/", Docs: "https://docs.pingidentity.com/"},
 	{ID: "pinterest", Name: "Pinterest", Relation: Processor, Hosts: []string{"api.pinterest.com"}, Names: []string{"PINTEREST"}, Kinds: []string{oauthClient, oauthGrant},

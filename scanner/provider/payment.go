@@ -70,6 +70,8 @@ var payment = []Provider{
 		Rotate: "https://paystack.com/docs/api/authentication/", Docs: "https://paystack.com/docs/api/authentication/", Fields: []Field{{"sk_live_", "secret key"}, {"pk_live_", "public key"}}},
 	{ID: "plaid", Name: "Plaid", Relation: Processor, Hosts: []string{"production.plaid.com", "sandbox.plaid.com", "development.plaid.com", "*.plaid.com"}, Names: []string{"PLAID"}, Kinds: []string{apiKey, oauthGrant},
 		Rotate: "https://plaid.com/docs/account/security/", Docs: "https://plaid.com/docs/account/security/", Fields: []Field{{"access-production-", "access token of one item"}}},
+	{ID: "polar", Name: "Polar", Relation: Processor, Hosts: []string{"api.polar.sh", "sandbox-api.polar.sh"}, Names: []string{"POLAR_ACCESS", "POLAR_SH", "POLAR_API"}, Kinds: []string{pat},
+		Rotate: "https://polar.sh/docs/integrate/oat", Docs: "https://polar.sh/docs/integrate/oat", Fields: []Field{{"polar_oat_", "organization access token"}, {"polar_pat_", "personal access token"}}},
 	{ID: "quickbooks", Name: "QuickBooks", Relation: Processor, Hosts: []string{"quickbooks.api.intuit.com", "*.intuit.com"}, Names: []string{"QUICKBOOKS", "INTUIT", "QBO?"}, Kinds: []string{oauthClient},
 		Rotate: "https://developer.intuit.com/app/developer/qbo/docs/develop/authentication-and-authorization", Docs: "https://developer.intuit.com/app/developer/qbo/docs/develop/authentication-and-authorization"},
 	{ID: "razorpay", Name: "Razorpay", Relation: Processor, Hosts: []string{"api.razorpay.com"}, Names: []string{"RAZORPAY"}, Kinds: []string{apiKey},

@@ -76,6 +76,7 @@ func ai() []scanner.Detector {
 		named("ollama-api-key", "Ollama API key", "ollama", apiKey, high, "ollama", "<h:32>.<u:24>"),
 		named("ai21-api-key", "AI21 API key", "ai21", apiKey, high, "ai21", "<w:32> | <uuid>"),
 		tok("anyscale-api-key", "Anyscale API key", "anyscale", apiKey, high, "esecret_<w:20-40>"),
+		tok("cursor-api-key", "Cursor API key", "cursor", apiKey, high, "crsr_<h:64>"),
 		tok("mem0-api-key", "Mem0 API key", "mem0", apiKey, high, "m0-<w:40>"),
 		named("scale-api-key", "Scale AI API key", "scale", apiKey, high, "scale_api scaleapi scale.com", "live_<h:32> | <h:32>"),
 		named("gemini-api-key", "Google Gemini API key", "gemini", apiKey, high, "gemini google_ai google_genai generativelanguage", "AIza<u:35> | AQ.<u:40-60>"),

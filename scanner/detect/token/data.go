@@ -63,5 +63,7 @@ func data() []scanner.Detector {
 		named("motherduck-token", "MotherDuck token", "motherduck", apiKey, high, "motherduck", "eyJ<.:100-600>"),
 		named("hightouch-key", "Hightouch API key", "hightouch", apiKey, medium, "hightouch", "<uuid>"),
 		named("redis-cloud-secret", "Redis Cloud API secret", "redis-cloud", apiKey, high, "rediscloud redis_cloud redislabs", "<A:50-52> | S<a:48-52>", roles("secret", "key")),
+		tok("materialize-app-password", "Materialize app password", "materialize", password, high, "mzp_<h:64>"),
+		tok("tinybird-token", "Tinybird token", "tinybird", apiKey, high, "p.eyJ1I<u:40-160>.<u:43>", keyed("p.eyj1i")),
 	}
 }

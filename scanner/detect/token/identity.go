@@ -36,5 +36,6 @@ func identity() []scanner.Detector {
 		named("descope-key", "Descope management key", "descope", apiKey, high, "descope", "K<w:60-100>"),
 		named("fusionauth-key", "FusionAuth API key", "fusionauth", apiKey, high, "fusionauth", "<u:64> | <uuid>"),
 		named("keycloak-secret", "Keycloak client secret", "keycloak", client, high, "keycloak", "<w:32> | <uuid>", roles("secret")),
+		tok("ory-token", "Ory API key or session token", "ory", apiKey, high, "ory_pat_<w:32> | ory_st_<w:32> | ory_apikey_<w:32>"),
 	}
 }

@@ -50,6 +50,7 @@ func payment() []scanner.Detector {
 		tok("lob-publishable-key", "Lob publishable key", "lob", apiKey, low, "live_pub_<h:31> | test_pub_<h:31>"),
 		tok("paddle-api-key", "Paddle API key", "paddle", apiKey, critical, "pdl_live_apikey_<a:26>_<w:22>_<w:3> | pdl_sdbx_apikey_<a:26>_<w:22>_<w:3>"),
 		named("paddle-legacy-key", "Paddle vendor auth code", "paddle", apiKey, high, "paddle", "<h:50>"),
+		tok("polar-token", "Polar access token", "polar", pat, high, "polar_oat_<w:40-48> | polar_pat_<w:40-48>"),
 		tok("coingecko-api-key", "CoinGecko API key", "coingecko", apiKey, medium, "CG-<w:24>"),
 		named("coinmarketcap-api-key", "CoinMarketCap API key", "coinmarketcap", apiKey, medium, "coinmarketcap cmc_", "<uuid>"),
 		named("coinbase-api-key", "Coinbase API secret", "coinbase", apiKey, critical, "coinbase", "<w:32> | <s:86>== | <u:64>"),
