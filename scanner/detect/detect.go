@@ -65,12 +65,12 @@ type Set struct {
 	blanks     *blanks
 	crosses    bool // a keyword holds a line's end
 	runs       []run
-	longest    int             // bytes of the longest keyword or run
-	lengths    []int           // by keyword, then by run
-	gates      []bool          // likewise: it opens a detector
-	margins    []margin        // likewise: what says which uses it is for
-	uses       [][]use         // likewise
-	reaches    []func() margin // likewise: of all uses
+	longest    int      // bytes of the longest keyword or run
+	lengths    []int    // by keyword, then by run
+	gates      []bool   // likewise: it opens a detector
+	margins    []margin // likewise: what says which uses it is for
+	uses       [][]use  // likewise
+	reaches    []reach  // likewise
 	mu         sync.Mutex
 	inspectors []*Inspector // those that take times
 	arms       atomic.Int64 // number of arms of the expressions in use
@@ -95,29 +95,35 @@ func (u *use) roles() []*role {
 // A margin is how far something reaches before and after a keyword, in bytes.
 type margin struct{ before, after int }
 
-// reachOf gives how far the windows of all uses go.
-func reachOf(uses []use) margin {
-	var most margin
-	for i := range uses {
-		for _, r := range uses[i].roles() {
-			most.before, most.after = max(most.before, r.before), max(most.after, r.after)
-		}
-	}
-	return most
+// A reach is how far the windows of all uses of a keyword go.
+type reach struct {
+	once sync.Once
+	most margin
 }
 
-// New makes a list of detectors ready. The errors of all of them are returned
-// joined, each with the detector's ID.
+func (r *reach) of(uses []use) margin {
+	r.once.Do(func() {
+		for i := range uses {
+			for _, role := range uses[i].roles() {
+				r.most.before, r.most.after = max(r.most.before, role.before), max(r.most.after, role.after)
+			}
+		}
+	})
+	return r.most
+}
+
+// New makes a list of detectors ready, which is not to be changed any more. The
+// errors of all of them are returned joined, each with the detector's ID.
 func New(list []scanner.Detector, opt Options) (*Set, error) {
 	s := &Set{opt: opt, blanks: newBlanks()}
-	b := builder{set: s, numbers: make(map[string]int)}
-	ids := make(map[string]bool)
+	b := newBuilder(s, list)
+	ids := make(map[string]bool, len(list))
 	var errs []error
 	for i := range list {
-		d := list[i]
-		err := check(&d)
+		d := &list[i]
+		err := check(d)
 		if !opt.Trusted {
-			err = Check(d)
+			err = Check(*d)
 		}
 		if ids[d.ID] {
 			err = errors.Join(err, errors.New("the ID is taken"))
@@ -127,7 +133,7 @@ func New(list []scanner.Detector, opt Options) (*Set, error) {
 			errs = append(errs, fmt.Errorf("detector %q: %w", d.ID, err))
 			continue
 		}
-		b.add(&d)
+		b.add(d)
 	}
 	b.finish()
 	return s, errors.Join(errs...)
@@ -196,6 +202,18 @@ type builder struct {
 	set     *Set
 	words   []string
 	numbers map[string]int // of keywords
+	space   []use          // for the first uses of keywords
+}
+
+// newBuilder makes room for all keywords of a list at once.
+func newBuilder(s *Set, list []scanner.Detector) builder {
+	n := 0
+	for i := range list {
+		n += len(list[i].Keywords) + len(list[i].Gate)
+	}
+	s.matchers = make([]*matcher, 0, len(list))
+	s.lengths, s.gates, s.margins, s.uses = make([]int, 0, n), make([]bool, 0, n), make([]margin, 0, n), make([][]use, 0, n)
+	return builder{set: s, words: make([]string, 0, n), numbers: make(map[string]int, n), space: make([]use, n)}
 }
 
 // keyword gives the number of a keyword.
@@ -206,7 +224,8 @@ func (b *builder) keyword(k string) int {
 		b.numbers[k] = n
 		b.words = append(b.words, k)
 		b.set.lengths = append(b.set.lengths, len(k))
-		b.set.uses = append(b.set.uses, nil)
+		b.set.uses = append(b.set.uses, b.space[:0:1])
+		b.space = b.space[1:]
 		b.set.margins = append(b.set.margins, margin{})
 		b.set.gates = append(b.set.gates, false)
 	}
@@ -258,9 +277,7 @@ func (b *builder) finish() {
 		s.margins = append(s.margins, margin{})
 		s.uses = append(s.uses, []use{{matcher: r.matcher, run: r}})
 	}
-	for _, u := range s.uses {
-		s.reaches = append(s.reaches, sync.OnceValue(func() margin { return reachOf(u) }))
-	}
+	s.reaches = make([]reach, len(s.uses))
 }
 
 // Detectors gives the detectors of the set in their order.

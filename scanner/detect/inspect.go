@@ -74,7 +74,7 @@ type Inspector struct {
 
 // Inspector gives a new inspector.
 func (s *Set) Inspector() *Inspector {
-	in := &Inspector{set: s, intern: interner(), seen: newCache(), direct: s.opt.Without&Seen != 0}
+	in := &Inspector{set: s, intern: interner(), seen: newCache(), direct: s.opt.Without&Seen != 0, notes: notes{slots: make([]note, leastNotes)}}
 	if s.opt.Timings {
 		in.times = make([]Timing, len(s.matchers))
 		s.mu.Lock()
@@ -268,7 +268,7 @@ func (in *Inspector) word(next *State, w word, c scanner.Copy, data []byte, pare
 		in.anew(next, w, data)
 		return
 	}
-	reach := in.set.reaches[w.id]()
+	reach := in.set.reaches[w.id].of(in.set.uses[w.id])
 	if whole(c, start-reach.before-1, end+reach.after+1, len(data), parentSize) {
 		return
 	}

@@ -3,7 +3,6 @@ package detect
 import (
 	"cmp"
 	"encoding/binary"
-	"maps"
 	"math/bits"
 	"slices"
 	"strings"
@@ -66,14 +65,20 @@ func newLexicon(keywords []string) *lexicon {
 	for c := range x.class {
 		x.class[c] = x.class[fold(byte(c))]
 	}
-	known := make(map[uint32][]probe)
+	list := make([]probe, len(keywords))
+	known := make([]triple, 0, 2*len(keywords))
 	for i, k := range keywords {
-		x.enter(newProbe(k, i), known)
+		list[i] = newProbe(k, i)
+		known = x.enter(&list[i], known)
 	}
-	for _, h := range slices.Sorted(maps.Keys(known)) {
-		x.first[h>>6] |= 1 << (h & 63)
-		x.lists = append(x.lists, uint32(len(x.probes)))
-		x.probes = append(x.probes, known[h]...)
+	slices.SortFunc(known, func(a, b triple) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.keyword, b.keyword)) })
+	x.lists, x.probes = make([]uint32, 0, len(known)+1), make([]probe, len(known))
+	for i, t := range known {
+		if i == 0 || t.hash != known[i-1].hash {
+			x.first[t.hash>>6] |= 1 << (t.hash & 63)
+			x.lists = append(x.lists, uint32(i))
+		}
+		x.probes[i] = list[t.keyword]
 	}
 	x.lists = append(x.lists, uint32(len(x.probes)))
 	n := 0
@@ -83,6 +88,9 @@ func newLexicon(keywords []string) *lexicon {
 	}
 	return x
 }
+
+// A triple of classes, and the number of a keyword that is known by it.
+type triple struct{ hash, keyword uint32 }
 
 func newProbe(k string, number int) probe {
 	p := probe{text: k, keyword: uint32(number)}
@@ -98,23 +106,22 @@ func newProbe(k string, number int) probe {
 
 // enter makes a keyword known by its rarest triple. One of fewer bytes is known
 // by every triple that it begins.
-func (x *lexicon) enter(p probe, known map[uint32][]probe) {
+func (x *lexicon) enter(p *probe, known []triple) []triple {
 	k := p.text
 	if len(k) >= 3 {
 		at := rarest(k)
 		p.before = uint32(at)
-		h := x.triple(k[at:])
-		known[h] = append(known[h], p)
-		return
+		return append(known, triple{x.triple(k[at:]), p.keyword})
 	}
-	x.tail = append(x.tail, p)
+	x.tail = append(x.tail, *p)
 	for rest := range uint32(1) << (classBits * (3 - len(k))) {
 		h := rest
 		for j := range len(k) {
 			h |= uint32(x.class[k[j]]) << (classBits * (2 - j))
 		}
-		known[h] = append(known[h], p)
+		known = append(known, triple{h, p.keyword})
 	}
+	return known
 }
 
 func (x *lexicon) triple(k string) uint32 {
@@ -135,8 +142,8 @@ func rarest(k string) int {
 // rarity is the rank of a triple among the common ones, or more by how many of
 // its bytes are letters and how rare they are.
 func rarity(triple string) int {
-	if n, ok := common3()[triple]; ok {
-		return n
+	if i := ofLetters(triple); i >= 0 && common3()[i] > 0 {
+		return int(common3()[i])
 	}
 	n := len(trigrams)
 	for _, c := range []byte(triple) {
@@ -152,11 +159,27 @@ func rarity(triple string) int {
 // letters are the bytes of source code, the commonest first.
 const letters = " etrsaionlcdupmfghb_.,()-=\"'/0y1v:wk2x;{}3456789[]*jqz"
 
-// common3 gives the rank of each of the trigrams, from 1.
-var common3 = sync.OnceValue(func() map[string]int {
-	ranks := make(map[string]int, len(trigrams)/3)
+// ofLetters numbers a triple of small letters and underscores; it gives -1 for others.
+func ofLetters(triple string) int {
+	n := 0
+	for _, c := range []byte(triple) {
+		switch {
+		case 'a' <= c && c <= 'z':
+			n = n*27 + int(c-'a')
+		case c == '_':
+			n = n*27 + 26
+		default:
+			return -1
+		}
+	}
+	return n
+}
+
+// common3 gives the rank of each of the trigrams, from 1, and 0 for others.
+var common3 = sync.OnceValue(func() *[27 * 27 * 27]uint16 {
+	ranks := new([27 * 27 * 27]uint16)
 	for i := 0; i < len(trigrams); i += 3 {
-		ranks[trigrams[i:i+3]] = i/3 + 1
+		ranks[ofLetters(trigrams[i:i+3])] = uint16(i/3 + 1)
 	}
 	return ranks
 })

@@ -137,11 +137,15 @@ func fills(count int64, t []atomic.Uint64) bool {
 
 // notes remembers what parts hold.
 type notes struct {
-	slots       []note // made when first used
-	asked, knew int    // bytes in all, and those of them that were known
+	slots       []note
+	count       int // of notes that were kept
+	asked, knew int // bytes in all, and those of them that were known
 }
 
-const noteSlots = 1 << 16
+const (
+	leastNotes = 1 << 8
+	mostNotes  = 1 << 16 // 2 MiB
+)
 
 type note struct {
 	sum   uint64
@@ -160,17 +164,20 @@ type noted struct {
 func (n *notes) inVain() bool { return n.asked >= 1<<24 && n.knew < n.asked/8 }
 
 // at gives the place of a part; it holds the part if the sums are equal.
-func (n *notes) at(sum uint64) *note {
-	if n.slots == nil {
-		n.slots = make([]note, noteSlots)
-	}
-	return &n.slots[sum%noteSlots]
-}
+func (n *notes) at(sum uint64) *note { return &n.slots[sum%uint64(len(n.slots))] }
 
-func (n *note) keep(sum uint64, words []noted, kinds decode.Kinds) {
-	*n = note{sum: sum, kinds: kinds}
+func (n *notes) keep(sum uint64, words []noted, kinds decode.Kinds) {
+	if n.count++; n.count > len(n.slots)/2 && len(n.slots) < mostNotes {
+		old := n.slots
+		n.slots = make([]note, 4*len(old))
+		for i := range old {
+			*n.at(old[i].sum) = old[i]
+		}
+	}
+	to := n.at(sum)
+	*to = note{sum: sum, kinds: kinds}
 	if len(words) > 0 {
 		own := slices.Clone(words)
-		n.words = &own
+		to.words = &own
 	}
 }

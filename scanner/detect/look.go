@@ -107,7 +107,7 @@ func (in *Inspector) unknown(data []byte, list []part) {
 		if len(in.noted) == 0 && own == 0 {
 			in.set.blanks.put(p.sum)
 		} else {
-			in.notes.at(p.sum).keep(p.sum, in.noted, own)
+			in.notes.keep(p.sum, in.noted, own)
 		}
 	}
 	in.fresh = in.fresh[:kept]

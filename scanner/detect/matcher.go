@@ -23,7 +23,8 @@ type matcher struct {
 	gates []int // keywords
 	arms  *atomic.Int64
 
-	ready func() *derived
+	once    sync.Once
+	derived *derived
 }
 
 type derived struct {
@@ -34,9 +35,13 @@ type derived struct {
 
 // newMatcher numbers the arms that it will have by arms.
 func newMatcher(d *scanner.Detector, index int, arms *atomic.Int64) *matcher {
-	m := &matcher{Detector: d, index: index, arms: arms}
-	m.ready = sync.OnceValue(m.derive)
-	return m
+	return &matcher{Detector: d, index: index, arms: arms}
+}
+
+// ready gives what is derived of the detector.
+func (m *matcher) ready() *derived {
+	m.once.Do(func() { m.derived = m.derive() })
+	return m.derived
 }
 
 // derive cuts the expression. A detector that has none, or whose keywords stand

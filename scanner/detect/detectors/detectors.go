@@ -17,14 +17,17 @@ import (
 // and gitleaks' rules but where an ID of ours stands in. Where two of one class
 // find the same secret, the earlier one names it.
 func All() []scanner.Detector {
-	theirs := make(chan []scanner.Detector)
-	go func() { theirs <- detect.Gitleaks() }() // reads a file of its own meanwhile
-	list := append(token.All(), structure.All()...)
+	rules := make(chan []scanner.Detector)
+	go func() { rules <- detect.Gitleaks() }() // reads a file of its own meanwhile
+	tokens, structures := token.All(), structure.All()
+	theirs := <-rules
+	list := make([]scanner.Detector, 0, len(tokens)+len(structures)+len(theirs))
+	list = append(append(list, tokens...), structures...)
 	taken := make(map[string]bool)
 	for _, d := range list {
 		taken[d.ID] = true
 	}
-	for _, d := range <-theirs {
+	for _, d := range theirs {
 		if !taken[d.ID] {
 			list = append(list, judged(d))
 		}
