@@ -99,6 +99,7 @@ func (in *Inspector) Inspect(b scanner.Blob, parent State) State {
 		in.decode(&next, b, parent)
 		return next
 	}
+	in.notes.derived = true
 	next := State{size: len(b.Data)}
 	in.changed(b.Data, parent.size)
 	in.inherit(&next, parent)

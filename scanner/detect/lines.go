@@ -138,8 +138,9 @@ func fills(count int64, t []atomic.Uint64) bool {
 // notes remembers what parts hold.
 type notes struct {
 	slots       []note
-	count       int // of notes that were kept
-	asked, knew int // bytes in all, and those of them that were known
+	count       int  // of notes that were kept
+	asked, knew int  // bytes in all, and those of them that were known
+	derived     bool // blobs were derived from others: a history, whose lines do come again
 }
 
 const (
@@ -160,8 +161,9 @@ type noted struct {
 	asks uint32
 }
 
-// inVain tells whether few lines come again: then hashing costs more than it saves.
-func (n *notes) inVain() bool { return n.asked >= 1<<24 && n.knew < n.asked/8 }
+// inVain tells whether so few lines come again that to remember them costs more than
+// it saves, as in a directory: there half of them and more are new.
+func (n *notes) inVain() bool { return !n.derived && n.asked >= 1<<16 && n.knew < n.asked/2 }
 
 // at gives the place of a part; it holds the part if the sums are equal.
 func (n *notes) at(sum uint64) *note { return &n.slots[sum%uint64(len(n.slots))] }
