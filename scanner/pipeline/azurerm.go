@@ -70,7 +70,7 @@ func azureSecure(d *Document, at Text, c connection.Consumer) {
 	o := d.Occurrence(connection.SecretRef, "parameters", at)
 	o.Refs, o.Auth, o.Role, o.Consumer = []string{"azure-rm:param:" + at.S}, connection.Static, connection.RoleSecret, c
 	o.Group = tfGroup("param", at.S)
-	if p := d.azureDatabase(at.S); p != "" {
+	if p := d.azureDatabase(at); p != "" {
 		o.Provider = p
 	}
 	d.Emit(o)
@@ -79,10 +79,12 @@ func azureSecure(d *Document, at Text, c connection.Consumer) {
 // azureDatabases are the databases among the types of Azure's resources.
 var azureDatabases = [...][2]string{{"Microsoft.DBforPostgreSQL", "postgres"}, {"Microsoft.DBforMySQL", "mysql"}, {"Microsoft.DBforMariaDB", "mysql"}, {"Microsoft.Sql/", "mssql"}}
 
-// azureDatabase is the database of the first resource that takes a parameter, if
-// that is one.
-func (d *Document) azureDatabase(param string) string {
-	s := d.string()
+// azureDatabase is the database of the first resource after a parameter that takes
+// it, if that is one.
+func (d *Document) azureDatabase(at Text) string {
+	param, s := at.S, d.string()
+	s = s[min(len(s), at.Pos(len(at.S))):]
+	s = s[:min(len(s), 1<<16)]
 	for from, n := 0, 0; n < 8; n++ {
 		i := strings.Index(s[from:], param)
 		if i < 0 {

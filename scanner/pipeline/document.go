@@ -36,16 +36,17 @@ type Document struct {
 	opened     int
 	hclMelds   int // spent on templates, see maxHCLMelds
 
-	occs    []Occurrence
-	keep    map[string]bool
-	claimed map[int]bool      // offsets of references that were emitted with what takes them
-	beside  map[string]string // providers by the variables that their hosts stand beside; nil before it is asked
-	gaps    []scanner.Gap
-	guess   bool     // in a line scanner
-	scripts int      // numbers scripts for their groups
-	via     []string // of what is emitted now
-	ctx     any      // of the dialect: what it keeps between files it follows
-	dbms    string   // the only database that the document names, once asked for; "?" is none
+	occs         []Occurrence
+	keep         map[string]bool
+	claimed      map[int]bool      // offsets of references that were emitted with what takes them
+	beside       map[string]string // providers by the variables that their hosts stand beside; nil before it is asked
+	gaps         []scanner.Gap
+	guess        bool              // in a line scanner
+	scripts      int               // numbers scripts for their groups
+	via          []string          // of what is emitted now
+	ctx          any               // of the dialect: what it keeps between files it follows
+	templateVars map[string]string // variables of a template, by the value of the chart that they hold
+	dbms         string            // the only database that the document names, once asked for; "?" is none
 }
 
 func newDocument(r *reading, dl *Dialect, path string, data []byte) *Document {

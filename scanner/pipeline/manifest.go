@@ -266,6 +266,10 @@ func (m *manifest) mapping(n *Node, key string, up []string) {
 		m.secretRef(name, "", "persistence")
 		m.done[name.Deref()] = true
 	}
+	if at := n.Get("remoteKey"); m.values && at.Is(ScalarNode) && n.Get("secretKey").Is(ScalarNode) {
+		m.remote(at.Text().Trim(), n.Get("property").String(), "", "?", "")
+		return
+	}
 	if m.values && namesSecret(n) {
 		m.entriesOf(n)
 	}
@@ -402,6 +406,13 @@ func (m *manifest) setting(name Text, v *Node) {
 		m.templated(name.S, t)
 		return
 	}
+	if ref := envRef(t.S); ref != "" && len(ref) >= len(t.S)-3 && credentialName(ref) && (SecretName(name.S) || credentialName(name.S)) {
+		o := m.d.Occurrence(connection.SecretRef, "value", t)
+		o.Refs, o.Auth, o.Role, o.Consumer = []string{"env:" + ref}, connection.Static, connection.RoleSecret, m.c
+		o.Provider, o.ProviderFrom = m.byContext(name.S, ref)
+		m.d.Emit(o)
+		return
+	}
 	if strings.HasPrefix(t.S, "$(") || strings.HasPrefix(t.S, "${") || strings.Contains(t.S, "$(") {
 		m.d.URLs(t, nil, name.S, m.c)
 		return
@@ -415,20 +426,22 @@ func (m *manifest) setting(name Text, v *Node) {
 
 // templated emits a credential that a template fills in from values.
 func (m *manifest) templated(name string, t Text) {
-	i := strings.Index(t.S, ".Values.")
-	if i < 0 || identityName(name) {
+	if identityName(name) || !SecretName(name) && !credentialName(name) {
 		return
 	}
-	j := i + len(".Values.")
-	for j < len(t.S) && (word(t.S[j]) || t.S[j] == '.' || t.S[j] == '-') {
-		j++
+	at, p := templateValue().FindStringIndex(t.S), ""
+	if at == nil {
+		if at, p = m.d.templateVariable(t.S); at == nil {
+			return
+		}
+	} else {
+		p = t.S[at[0]+len(".Values.") : at[1]]
 	}
-	p := strings.Trim(t.S[i+len(".Values."):j], ".")
 	last := p[strings.LastIndexByte(p, '.')+1:]
-	if !SecretName(name) && !credentialName(name) || strings.Contains(t.S, "ternary") || identityName(last) || secretNameKey(last) || strings.HasSuffix(strings.ToLower(last), "key") && !SecretName(name) {
+	if strings.Contains(t.S, "ternary") || identityName(last) || secretNameKey(last) || strings.HasSuffix(strings.ToLower(last), "key") && !SecretName(name) {
 		return
 	}
-	o := m.d.Occurrence(connection.SecretRef, "template", t.Sub(i, j))
+	o := m.d.Occurrence(connection.SecretRef, "template", t.Sub(at[0], at[1]))
 	o.Refs, o.Auth, o.Role, o.Consumer = []string{"helm:value:" + p}, connection.Static, connection.RoleSecret, m.c
 	o.Provider, o.ProviderFrom = nameProvider(name, envWords(p))
 	m.d.Emit(o)

@@ -85,12 +85,42 @@ func (m *manifest) filled(name, k string, t Text) {
 		}
 	}
 	if at == nil {
-		return
+		if at, ref = m.d.templateVariable(t.S); at == nil {
+			return
+		}
+		ref = "helm:value:" + ref
 	}
 	o := m.d.Occurrence(connection.SecretRef, "template", t.Sub(at[0], at[1]))
 	o.Refs, o.Auth, o.Role, o.Consumer = []string{ref}, connection.Static, connection.RoleSecret, m.c
 	o.Provider, o.ProviderFrom = nameProvider(envWords(k), envWords(strings.TrimPrefix(ref, "helm:")), envWords(name))
 	m.d.Emit(o)
+}
+
+var (
+	templateName  = lazily(`\$[A-Za-z]\w*`)
+	templateSet   = lazily(`(\$[A-Za-z]\w*) :=([^\n}]*)`)
+	templateValue = lazily(`\.Values\.([\w.-]*\w)`)
+)
+
+// templateVariable is the value of the chart that the first variable in a text was
+// set to, and where the variable stands; nil where it was set to none.
+func (d *Document) templateVariable(s string) (at []int, value string) {
+	at = templateName().FindStringIndex(s)
+	if at == nil {
+		return nil, ""
+	}
+	if d.templateVars == nil {
+		d.templateVars = map[string]string{}
+		for _, m := range templateSet().FindAllStringSubmatch(d.string(), maxOccurrences) {
+			if v := templateValue().FindStringSubmatch(m[2]); v != nil && d.templateVars[m[1]] == "" {
+				d.templateVars[m[1]] = v[1]
+			}
+		}
+	}
+	if value = d.templateVars[s[at[0]:at[1]]]; value == "" {
+		return nil, ""
+	}
+	return at, value
 }
 
 // secretEntry is a name that says whether an entry of a Secret is a credential.
@@ -215,7 +245,8 @@ func (m *manifest) configMap(root *Node) {
 // embedded reads a text that holds settings itself.
 func (m *manifest) embedded(n *Node) {
 	t := n.Text()
-	if m.d.URLs(t, nil, "data", m.c) || len(t.S) > maxScript || !strings.Contains(t.S, ": ") {
+	found := m.d.URLs(t, nil, "data", m.c)
+	if len(t.S) > maxScript || !strings.Contains(t.S, ": ") || found && !strings.Contains(t.S, "\n") {
 		return
 	}
 	inner := *m

@@ -218,6 +218,8 @@ func (m *manifest) valueOf(n *Node, key string, up []string) {
 			o.Refs, o.Auth, o.Role, o.Consumer = []string{"env:" + ref}, connection.Static, connection.RoleSecret, m.c
 			o.Provider, o.ProviderFrom = m.byContext(key, ref)
 			m.d.Emit(o)
+		} else if strings.Contains(t.S, "{{") {
+			m.templated(key, t)
 		}
 		return
 	case strings.Contains(t.S, "\n") && !strings.Contains(t.S, "PRIVATE KEY"):
@@ -318,7 +320,9 @@ func envRef(s string) string {
 		return ""
 	}
 	brace := strings.HasPrefix(s, "{")
-	if brace {
+	if in, ok := strings.CutPrefix(s, "("); ok { // of Kubernetes
+		s, _, _ = strings.Cut(in, ")")
+	} else if brace {
 		s, _, _ = strings.Cut(s[1:], "}")
 		s, _, _ = strings.Cut(s, ":")
 	}

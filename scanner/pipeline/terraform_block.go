@@ -185,6 +185,9 @@ func (f *tfFile) provider(b *hclBlock, c connection.Consumer) {
 		l.Endpoint, l.Auth, l.Consumer = host, connection.Static, c
 		f.d.Emit(l)
 	}
+	if b.label(0) == "flux" { // which logs in to a repository besides
+		o.Provider = ""
+	}
 	f.walk(b, o.Provider, c, "")
 }
 
