@@ -172,7 +172,7 @@ func (f *buildkiteFile) settings(n *Node, base Occurrence, scope *Scope, depth i
 			f.settings(p.Value, base, scope, depth+1)
 		case strings.HasSuffix(k, "role-arn"):
 			f.assume(p.Value, nil, key, scope, base.Consumer)
-		case (strings.HasSuffix(k, "-env") || strings.HasSuffix(k, "-env-name") || strings.HasSuffix(k, "env-var")) && isName(t.S):
+		case (strings.HasSuffix(k, "-env") || strings.HasSuffix(k, "-env-name") || strings.HasSuffix(k, "env-var") || k == "env" && credentialName(t.S)) && !strings.HasPrefix(k, "publish-") && isName(t.S):
 			o := base
 			o.Role = connection.RoleSecret
 			f.d.EmitRefs(o, Value{Refs: []Ref{{Name: f.store + t.S, At: t, In: f.d}}}, nil)

@@ -92,6 +92,7 @@ func (f *circleFile) read(root *Node, depth int) {
 		name, _, _ := strings.Cut(p.Value.String(), "@")
 		f.orbs[p.Key.Value] = name
 	}
+	f.parameters(root)
 	for _, p := range root.Get("executors").Pairs() {
 		f.executor(p.Value, connection.Consumer{Path: f.d.Path, Job: p.Key.Value})
 	}
@@ -125,6 +126,7 @@ func (f *circleFile) parameters(n *Node) *Scope {
 		if def.Is(ScalarNode) {
 			t := def.Text()
 			v.Lit = t.S
+			f.role(t, p.Key.Value, connection.OIDC, connection.Consumer{Path: f.d.Path})
 			if p.Value.Get("type").String() == "env_var_name" && isName(t.S) {
 				v.Refs = []Ref{f.named(t, p.Key.Value, connection.Consumer{Path: f.d.Path})}
 			}

@@ -13,7 +13,8 @@ var cirrus = Dialect{ID: "cirrus-ci", Path: cirrusPath, Read: readCirrus}
 
 func cirrusPath(p string) bool { return yamlExt(p) && strings.HasPrefix(path.Base(p), ".cirrus") }
 
-var cirrusEncrypted = regexp.MustCompile(`ENCRYPTED\[(!?[^\]]*)\]`)
+// cirrusEncrypted is a ciphertext, one whose last bracket was lost included.
+var cirrusEncrypted = regexp.MustCompile(`ENCRYPTED\[(!?[^\]]+)(?:\]|$)`)
 
 // cirrusVault is VAULT[path key]: Cirrus reads it with a token of the task's own.
 var cirrusVault = regexp.MustCompile(`VAULT\[([^\s\]]+)\s+([^\]]+)\]`)

@@ -41,7 +41,7 @@ func readCodeBuild(d *Document) {
 				o.Refs, o.Provider, o.Auth, o.Role, o.Consumer = []string{ref(t.S)}, "aws", connection.Ambient, connection.RoleSecret, c
 				o.Group = tfGroup("env", p.Key.Value)
 				d.Emit(o)
-				scope.Bind(p.Key.Value, Value{At: t, Open: true}.Through(p.Key.Value))
+				scope.Bind(p.Key.Value, Value{At: t, Refs: []Ref{{Name: ref(t.S), At: t, In: d}}}.Through(p.Key.Value))
 			}
 		}
 		store("parameter-store", func(s string) string { return "aws-ssm:" + s })

@@ -17,7 +17,7 @@ func concourseContent(p string, head *Head) bool {
 		return false
 	}
 	s := head.Text
-	if (head.Top("jobs") || head.Top("resources") || head.Top("groups")) && !head.Top("on") && !head.Top("apiVersion") && !head.Top("stages") && concourseShape(p, head) {
+	if (head.Top("jobs") || head.Top("resources") || head.Top("groups") || head.Top("meta")) && !head.Top("on") && !head.Top("apiVersion") && !head.Top("stages") && concourseShape(p, head) {
 		return true
 	}
 	return (head.Top("resources") && head.Top("jobs") || head.Top("resource_types")) && !head.Top("on") && !head.Top("apiVersion") &&
@@ -42,6 +42,9 @@ func concourseShape(p string, head *Head) bool {
 	p = "/" + p
 	if !strings.Contains(p, "pipeline") && !strings.Contains(p, "concourse") && !strings.Contains(p, "/ci/") {
 		return false
+	}
+	if head.Top("meta") && strings.Contains(s, "(( ") { // what Spruce merges, whose parts stand after its settings
+		return true
 	}
 	return head.Top("resources") && concourseSource.MatchString(s) && concourseType.MatchString(s) || head.Top("groups") && concourseGroup.MatchString(s)
 }
@@ -125,6 +128,9 @@ func concourseVars(d *Document, n *Node, key string, base Occurrence) {
 		if strings.Contains(strings.ToLower(key), "role") && r.role(t, key, connection.Ambient, base.Consumer) {
 			return
 		}
+		if d.spruceVault(t, key, base.Consumer) {
+			return
+		}
 		old := n.Is(MapNode)
 		if old {
 			if n = braced(n); n == nil {
@@ -158,6 +164,35 @@ func concourseVars(d *Document, n *Node, key string, base Occurrence) {
 		}
 	})
 }
+
+// spruceVault emits what Spruce, which many pipelines are merged with, reads out
+// of Vault: (( vault "secret/" meta.team "/deploy:password" )). What is not
+// written out of a path is a question mark. Source: Spruce's operators.md.
+func (d *Document) spruceVault(t Text, key string, c connection.Consumer) bool {
+	m := spruceVault().FindStringSubmatch(t.S)
+	if m == nil {
+		return false
+	}
+	var p strings.Builder
+	for _, part := range spruceWord().FindAllString(m[1], maxFanOut) {
+		if s, ok := strings.CutPrefix(part, `"`); ok {
+			p.WriteString(strings.TrimSuffix(s, `"`))
+		} else {
+			p.WriteByte('?')
+		}
+	}
+	name, field, _ := strings.Cut(p.String(), ":")
+	o := d.Occurrence(connection.StoreRef, key, t.Trim())
+	o.Refs = []string{fragment("vault:?:"+vaultPath(name), field)}
+	o.Provider, o.Auth, o.Role, o.Consumer = "vault", connection.Static, connection.RoleSecret, c
+	d.Emit(o)
+	return true
+}
+
+var (
+	spruceVault = lazily(`^\s*\(\(\s*vault(?:-try)?\s+([^()]+?)\s*\)\)`)
+	spruceWord  = lazily(`"[^"]*"|[^\s"]+`)
+)
 
 // braced is the name in {{name}}, which YAML reads as a map whose key is a map;
 // nil is another map.

@@ -14,7 +14,8 @@ var harnessCI = Dialect{ID: "harness", Path: func(p string) bool {
 	return yamlExt(p) && strings.Contains(head.Text, "orgIdentifier:") && strings.Contains(head.Text, "projectIdentifier:")
 }, Read: readHarness}
 
-var harnessSecret = lazily(`<\+secrets\.getValue\(\s*["']([\w.:/#-]+)["']\s*\)>`)
+// harnessSecret is an expression of Harness, or of its open edition.
+var harnessSecret = lazily(`(?:<\+secrets\.getValue|\$\{\{\s*secrets\.get)\(\s*["']([\w.:/#-]+)["']\s*\)(?:>|\s*\}\})`)
 
 func findHarness(s string, script bool) []varMention {
 	var out []varMention
@@ -25,6 +26,12 @@ func findHarness(s string, script bool) []varMention {
 }
 
 func readHarness(d *Document) {
+	for _, root := range d.YAML() {
+		if root.Get("kind").String() == "pipeline" && root.Get("steps").Is(SeqNode) { // the open edition runs those of Drone
+			readDrone(d, "harness")
+			return
+		}
+	}
 	r := &varReader{d: d, store: "harness:secret:", own: func(string) (Value, bool) { return Value{}, false }, find: findHarness}
 	for _, root := range d.YAML() {
 		r.harness(root, connection.Consumer{Path: d.Path}, "", 0)

@@ -225,7 +225,7 @@ func (m *manifest) valueOf(n *Node, key string, up []string) {
 	case strings.Contains(t.S, "\n") && !strings.Contains(t.S, "PRIVATE KEY"):
 		return
 	case identityName(key) || blankValue(t.S) || strings.Contains(t.S, "://") || slices.Contains(up, "labels"):
-		if !(key == "api_url" || key == "webhook_url" || key == "slack_api_url" || strings.HasSuffix(strings.ToLower(key), "webhookurl")) || !strings.HasPrefix(t.S, "https://") || placeholder(t.S) {
+		if slices.Contains(up, "registries") || !(key == "api_url" || key == "webhook_url" || key == "slack_api_url" || strings.HasSuffix(strings.ToLower(key), "webhookurl")) || !strings.HasPrefix(t.S, "https://") || placeholder(t.S) {
 			return
 		}
 		o := m.d.Occurrence(connection.Webhook, key, t)

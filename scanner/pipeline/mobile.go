@@ -43,6 +43,12 @@ func (r *varReader) codemagicWorkflow(w Pair, c connection.Consumer) {
 	for _, g := range env.Get("groups").List() {
 		r.named(g, "groups", "codemagic:group:", c)
 	}
+	for _, k := range env.Get("android_signing").List() {
+		r.object(k, "android_signing", "codemagic:keystore:", "android", c)
+	}
+	for _, k := range env.Get("ios_signing", "certificates").List() {
+		r.object(k, "certificates", "codemagic:certificate:", "apple", c)
+	}
 	scope := r.env(env.Get("vars"), "vars", nil, c)
 	for _, p := range w.Value.Get("integrations").Pairs() {
 		o := r.d.Occurrence(connection.ServiceConnection, "integrations", p.Value.Text())
@@ -83,12 +89,19 @@ func (r *varReader) codemagicWorkflow(w Pair, c connection.Consumer) {
 
 // named emits a group of variables, a connector, a vault entry: what the system keeps under a name.
 func (r *varReader) named(n *Node, construct, store string, c connection.Consumer) {
+	r.object(n, construct, store, "", c)
+}
+
+// object emits what the system keeps under a name, of a provider if that is known.
+func (r *varReader) object(n *Node, construct, store, provider string, c connection.Consumer) {
 	name := n.String()
 	if name == "" || strings.ContainsAny(name, "<{$") {
 		return
 	}
 	o := r.d.Occurrence(connection.ServiceConnection, construct, n.Text())
-	o.Provider, o.ProviderFrom = nameProvider(name)
+	if o.Provider = provider; provider == "" {
+		o.Provider, o.ProviderFrom = nameProvider(name)
+	}
 	o.Principal, o.Auth, o.Refs, o.Role, o.Consumer = name, connection.Static, []string{store + name}, connection.RoleWhole, c
 	r.d.Emit(o)
 }

@@ -179,6 +179,9 @@ func (c *shCommand) sshAdd() (Value, bool) {
 // curl reads HTTP clients: a credential by header, user, data or URL goes to the
 // URL's host; a bare call is an endpoint.
 func (c *shCommand) curl() (Value, bool) {
+	if v, ok := c.vaultHTTP(); ok {
+		return v, ok
+	}
 	var target shWord
 	var l link
 	var refs []Value

@@ -1,7 +1,9 @@
 package pipeline
 
 import (
+	"cmp"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/credgate/credgate/scanner/connection"
@@ -40,6 +42,43 @@ func (c *shCommand) vault() (Value, bool) {
 		return derived(connection.Ambient), true
 	}
 	return Value{Open: true}, true
+}
+
+// vaultHTTP reads a call of Vault's API by curl or its like: a login with a token
+// of the platform's, or the read of a secret.
+func (c *shCommand) vaultHTTP() (Value, bool) {
+	for _, a := range c.Args[1:] {
+		before, p, ok := strings.Cut(a.Pat, "/v1/")
+		if !ok || strings.ContainsAny(before, " {=") {
+			continue
+		}
+		host := NormalHost(before)
+		if strings.IndexByte(before, hole) >= 0 {
+			host = ""
+		}
+		if method, ok := strings.CutPrefix(p, "auth/"); ok {
+			method, rest, _ := strings.Cut(method, "/")
+			if !vaultTrusts[strings.TrimRight(method, "0123456789-")] || !strings.HasPrefix(rest, "login") {
+				return Value{}, false
+			}
+			o := Occurrence{Kind: connection.FederatedTrust, Provider: "vault", Endpoint: host, Auth: connection.OIDC}
+			c.use(o, a.At, connection.RoleIdentity, true)
+			return derived(connection.Ambient), true
+		}
+		if !c.mentions("x-vault-token") || strings.IndexByte(p, hole) >= 0 || !strings.Contains(p, "/") || strings.HasPrefix(p, "sys/") {
+			return Value{}, false
+		}
+		return c.store("vault", "vault:"+cmp.Or(host, "?")+":"+vaultPath(p), host, a.At)
+	}
+	return Value{}, false
+}
+
+// vaultTrusts are the logins of Vault that take a token of another's.
+var vaultTrusts = map[string]bool{"kubernetes": true, "jwt": true, "oidc": true, "gcp": true, "aws": true, "azure": true}
+
+// mentions tells whether an argument holds a word, in lower case.
+func (c *shCommand) mentions(word string) bool {
+	return slices.ContainsFunc(c.Args, func(a shWord) bool { return strings.Contains(strings.ToLower(a.Pat), word) })
 }
 
 func (c *shCommand) vaultLogin(o Occurrence, p []shWord) {

@@ -19,7 +19,7 @@ var teamCityBlocks = []struct{ part, provider string }{
 // teamCityNamed tells the keys whose value names an object that hides a credential.
 var teamCityNamed = map[string]string{"dockerRegistryId": "", "awsConnectionId": "aws", "connectionId": "", "connection": "", "awsConnection": "aws", "cloudProfileId": "",
 	"uploadedKey": "ssh", "teamcitySshKey": "ssh", "sshKey": "ssh", "tokenId": "", "vaultId": "vault", "loginToRegistry": "", "npmRegistryId": "npm", "login2registry": "",
-	"kubernetesConnectionId": "kubernetes", "sonarServer": "sonar", "nugetConnectionId": "nuget", "vcsRootToken": ""}
+	"kubernetesConnectionId": "kubernetes", "sonarServer": "sonar", "nugetConnectionId": "nuget", "vcsRootToken": "", "oauthProviderId": ""}
 
 // place fills in whom the blocks round an occurrence reach: host, provider, user.
 func (f *tcFile) place(o *Occurrence) {
@@ -89,7 +89,7 @@ func (f *tcFile) host(o *Occurrence, url string) {
 func (f *tcFile) value(key string, t Text, c connection.Consumer) {
 	plain := strings.TrimPrefix(key, "secure:")
 	switch {
-	case strings.HasPrefix(t.S, "credentialsJSON:") || strings.HasPrefix(t.S, "tc_token_id:") || strings.HasPrefix(t.S, "zxx") && (plain != key || SecretName(key)):
+	case strings.HasPrefix(t.S, "credentialsJSON:") || strings.HasPrefix(t.S, "tc_token_id:") || strings.HasPrefix(t.S, "zxx") && (plain != key || SecretName(key)) || scrambled(t.S):
 		f.credential(t, c)
 	case strings.HasPrefix(t.S, "arn:aws") && strings.Contains(t.S, ":role/"):
 		f.role(t, key, connection.Ambient, c)
@@ -103,6 +103,12 @@ func (f *tcFile) value(key string, t Text, c connection.Consumer) {
 	default:
 		f.parameters(plain, t, c)
 	}
+}
+
+// scrambled tells a value that the server wrote in its old way, under whatever name.
+func scrambled(s string) bool {
+	hex, ok := strings.CutPrefix(s, "zxx")
+	return ok && len(hex) >= 15 && strings.Trim(hex, "0123456789abcdef") == ""
 }
 
 func isNamed(key string) bool {

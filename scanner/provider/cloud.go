@@ -98,7 +98,7 @@ var cloud = []Provider{
 			"*.googleapis.com", "*.run.app", "*.cloudfunctions.net", "{account}.iam.gserviceaccount.com", "*.gserviceaccount.com", "accounts.google.com", "*.cloud.google.com", "{account}.appspot.com", "*.appspot.com", "*.cloud.goog",
 		},
 		Names: []string{
-			"GCP", "GCLOUD", "GAR", "GCR", "GKE", "GCS", "WIF?", "VERTEX", "VERTEXAI", "GCLOUD_SERVICE_KEY", "BIGQUERY", "GOOGLE", "GOOGLE_CLOUD", "GOOGLE_APPLICATION_CREDENTIALS",
+			"GCP", "GCPJSON", "GCPNAME", "GCPPROJECT", "GCLOUD", "GAR", "GCR", "GKE", "GCS", "WIF?", "VERTEX", "VERTEXAI", "GCLOUD_SERVICE_KEY", "BIGQUERY", "GOOGLE", "GOOGLE_CLOUD", "GOOGLE_APPLICATION_CREDENTIALS",
 			"GOOGLE_CREDENTIALS", "CLOUDSDK", "GSA?", "CLOUD_RUN", "CLOUDSQL", "CLOUD_SQL", "ARTIFACT_REGISTRY", "GOOGLE_CLIENT", "GMAIL", "GSHEETS", "SERVICE_ACCOUNT_JSON?", "SERVICE_ACCOUNT_KEY?", "SERVICE_ACCOUNT_EMAIL?", "GOOGLE_MAPS", "GDRIVE", "GOOGLE_OAUTH",
 		},
 		Kinds:  []string{saKey, apiKey, oauthClient, oauthGrant, accessKey, workload},
