@@ -121,6 +121,9 @@ func (c *client) find(w []byte, by, start, end int) []scanner.Match {
 	flag := c.flag
 	if flag == "" { // net user NAME PASSWORD
 		i := skipSpace(line, end)
+		if word, _ := nextWord(line, i); c.pair == wordAt3 && (at(word, 0) != '-' || bytes.IndexByte(word, 'b') < 0) { // without -b it asks
+			return nil
+		}
 		for i > end && at(line, i) == '-' { // vault login -no-store TOKEN
 			_, stop := argument(line, i)
 			i = skipSpace(line, max(stop, i+1))

@@ -50,6 +50,8 @@ func loginAt(w []byte, start, end int) []scanner.Match {
 		}
 	case w[start] == ' ', hasFold(w, start, "enable"), hasFold(w, start, "snmp"), w[end-2] == 'y' && hasFold(w, end-4, "key"), hasFold(w, end-10, "community "):
 		return directive(w, by, start, end)
+	case w[start] == '-' && !containsFold(w[lineStart(w, start):start], "passwd/"):
+		return nil
 	case w[start] == '-': // Debian's preseed: d-i passwd/root-password password X
 		from = skipSpace(w, end)
 	default:

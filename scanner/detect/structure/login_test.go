@@ -22,7 +22,7 @@ func TestLogins(t *testing.T) {
 		}
 	}
 	for _, line := range []string{
-		"htpasswd -c f bot | tee out" + pass, "snmpwalk -v2c -c public h", `chpasswd: { expire: False }`, "Buffer.from('data:image4729')", `btoa("%s:%s")`, "cx_Oracle.connect('app/' + pw + '@db')",
+		"htpasswd -c f bot | tee out" + pass, "the htpasswd file (w BCrypt, which is required)", "install --username u --password password --pass-credentials", "snmpwalk -v2c -c public h", `chpasswd: { expire: False }`, "Buffer.from('data:image4729')", `btoa("%s:%s")`, "cx_Oracle.connect('app/' + pw + '@db')",
 		"db2 connect to shop using $" + pass, `10.0.0.1 : PSK "${psk}"`,
 	} {
 		if got := secretsOf(line); len(got) > 0 {

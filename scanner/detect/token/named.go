@@ -193,7 +193,7 @@ func (s *spec) valueAt(forms []form, b []byte, start, at int) (scanner.Match, bo
 		if !s.credentialName(b[nameAt:nameEnd]) && !(nameAt <= start && s.providerName(b[nameAt:nameEnd], b[nameEnd:at], value)) {
 			continue
 		}
-		if madeUp(value) || !s.weak && judge.Judge(value, judge.Context{Kind: judge.Token, UUID: true, Name: b[nameAt:nameEnd]}) != judge.Secret {
+		if madeUp(value) || !s.weak && judge.Judge(bytes.TrimSuffix(value, []byte("((")), judge.Context{Kind: judge.Token, UUID: true, Name: b[nameAt:nameEnd]}) != judge.Secret { // Stack Exchange's keys end so
 			continue
 		}
 		m := scanner.Match{Start: min(start, nameAt), End: stop, SecretStart: at, SecretEnd: stop}
