@@ -227,6 +227,9 @@ func judged(d scanner.Detector) scanner.Detector {
 		}
 		value := bytes.Trim(window[m.SecretStart:m.SecretEnd], "\"'` \t\r\n")
 		if d.ID == "kubernetes-secret-yaml" {
+			if bytes.HasSuffix(window[:m.SecretStart], []byte("- ")) { // a list behind the Secret
+				return false
+			}
 			if !ofManifest(value) { // what stands in a Secret counts whatever it is, but in tests
 				m.AtPath = both(m.AtPath, notExample)
 			}
@@ -240,6 +243,10 @@ func judged(d scanner.Detector) scanner.Detector {
 			return d.ID != "jwt" || !token.OpensNothing(value)
 		case judge.Reference, judge.Placeholder:
 			return false
+		case judge.PublicID: // a UUID, which may be made up
+			if judge.Judge(value, judge.Context{Kind: judge.Token, UUID: true}) == judge.Placeholder {
+				return false
+			}
 		}
 		return !generic && !(d.ID == "jwt" && token.OpensNothing(value))
 	}

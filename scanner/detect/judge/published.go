@@ -22,6 +22,7 @@ var published = map[uint32]struct{}{
 	0x2cded043: {},                 // the secret that Google shows for its Authenticator
 	0xb4cbd586: {}, 0x87707360: {}, // the keys of Azure's emulators
 	0x43be58cc: {}, 0x76cf21c4: {}, 0x31afd2d2: {}, // the digests of nothing: MD5, SHA-1, SHA-256
+	0x509c213a: {}, // the key that NuGet's own help shows
 	0x170b4539: {}, // the signature of the token that https://jwt.io shows
 }
 

@@ -152,6 +152,13 @@ func wordBegins(w []byte, i int) bool {
 // a word that may mean a password: rootpass, ldappw. Words that end so and mean
 // something else do not.
 func knownBefore(w []byte, i int) bool {
+	from := i
+	for from > 0 && isLetter(w[from-1]) {
+		from--
+	}
+	if i-from < 3 && from > 0 && isDigit(w[from-1]) { // Gateway_097wpwd
+		return false
+	}
 	for _, p := range [...]string{"com", "by", "tres", "over", "under", "sur", "encom", "multi", "single", "first", "second", "two", "one", "three", "render", "sub", "all", "high", "low", "band", "notch", "im", "out", "fast", "last", "next", "pre", "post", "compute", "gba", "depth", "shadow", "final", "light", "inter", "boarding", "ski", "eye", "tests", "should", "will", "must", "does", "did", "to", "of", "is", "ask", "dirname", "dir", "cur", "orig", "work", "base"} {
 		if endsFold(w, i, p) && (!isLetter(at(w, i-len(p)-1)) || isUpper(at(w, i-len(p))) && isLower(at(w, i-len(p)-1))) {
 			return false
@@ -182,7 +189,7 @@ var aboutWords = set(
 	"css", "class", "classes", "form", "view", "dialog", "page", "link", "button", "btn", "icon", "image", "encrypted", "digest", "salt", "salts", "ref", "refs", "reference",
 	"var", "variable", "manager", "provider", "service", "store", "factory", "handler", "callback", "event", "events", "listener", "info", "status", "count", "counts", "index",
 	"column", "col", "table", "attr", "attribute", "attributes", "property", "prop", "param", "parameter", "params", "arg", "option", "options", "flag", "header", "headers", "format", "mode", "method", "methods",
-	"algorithm", "alg", "algo", "scheme", "source", "location", "dir", "directory", "history", "char", "chars", "generator", "checker", "check", "mismatch", "missing", "incorrect", "expr", "scope",
+	"algorithm", "alg", "algo", "scheme", "source", "location", "dir", "directory", "history", "char", "chars", "character", "characters", "generator", "checker", "check", "mismatch", "missing", "incorrect", "expr", "scope",
 	"scopes", "claim", "claims", "audience", "issuer", "request", "response", "exchange", "grant", "bucket", "list", "map", "counter", "limit", "rate", "budget", "position",
 	"begin", "kind", "symbol", "stream", "lexer", "parser", "node", "span", "pos", "prefix", "suffix", "version", "date", "time", "timestamp", "timeout", "duration", "interval", "enabled", "disabled", "required", "visible",
 	"visibility", "toggle", "color", "style", "tooltip", "template", "schema", "config", "configuration", "model", "entity", "dto", "interface", "impl", "testid", "locator", "xpath", "keyname", "usage", "mask", "masked", "display", "caption", "heading", "subject", "email", "mail", "username", "fingerprint", "thumbprint", "checksum", "sha", "sha1", "sha256", "md5", "mapping", "backend", "engine", "resolver", "lookup", "arn", "vault", "namespace", "annotation", "annotations", "comment", "question", "charset", "separator", "delimiter", "pair", "spec", "signature", "verification", "verifier", "algorithms", "filter", "middleware", "plugin", "module", "package", "import", "group", "role", "roles", "permission", "permissions", "level", "warning", "notice", "success", "failure", "failed", "fail", "ok", "result", "output", "stdin", "command", "cmd", "script", "tool", "bin", "exe", "lifetime", "validity", "rotation", "period", "days", "hours", "minutes", "seconds",
@@ -207,10 +214,16 @@ func set(list ...string) map[string]struct{} {
 }
 
 // about tells whether the name is about a secret rather than of one:
-// password_hint, tokenType, hasPassword, csrf_token, existingSecretPasswordKey.
+// password_hint, tokenType, hasPassword, csrf_token, existingSecretPasswordKey, or
+// names a store of many.
 func (n name) about(w []byte) bool {
-	if hasFold(w, n.start, "existingsecret") {
+	if hasFold(w, n.start, "existingsecret") || hasFold(w, n.start, "etcd_initial_cluster_token") || hasFold(w, n.word, "passwordkey") && n.end == n.word+len("passwordkey") {
 		return true
+	}
+	for _, store := range [...]string{"onepassword", "1password", "lastpass", "keepass", "gopass"} {
+		if endsFold(w, n.wordEnd, store) {
+			return true
+		}
 	}
 	if n.kind == anyKeyName && hasWord(w[n.start:n.word], otherKeys, false) {
 		return true

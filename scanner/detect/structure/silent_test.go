@@ -81,6 +81,10 @@ secretName: app-tls-cert
 token: ${{ secrets.GITHUB_TOKEN }}
 existingSecret: app-postgresql
 existingSecretAdminPassword: app-admin7-password
+passwordKey: admin7-password
+ETCD_INITIAL_CLUSTER_TOKEN: k8s_events7_etcd
+value: '{{ lookup("community.general.onepassword", "Ntfy7", field="Password", vault="Home") }}'
+lineedit-password-character: 9679;
 password: changeme
 password: "<your password>"
 key: #
@@ -109,6 +113,7 @@ password.encoder=bcrypt`,
 <password></password>
 <property name="password" value="${jdbc.password}"/>
 {"username":"<user>","password":"<pass>","host":"<target_ip>"}
+<exclusiveGateway id="Gateway_097wpwd" default="Flow_0fw3ncg">
 <bean id="passwordEncoder" class="org.acme.BCryptPasswordEncoder"/>
 <string name="password_label">Password</string>
 <EditText android:id="@+id/password" android:inputType="textPassword" android:hint="@string/prompt_password"/>

@@ -284,6 +284,9 @@ var elsewhere = []string{
 }
 
 func endsElsewhere(name []byte) bool {
+	if n := len(name); n > 2 && isLower(name[n-3]) && string(name[n-2:]) == "Id" { // UserSecretsId
+		return true
+	}
 	for _, e := range elsewhere {
 		if len(name) >= len(e) && equalFold(name[len(name)-len(e):], e) {
 			return true

@@ -1,0 +1,30 @@
+package detectors
+
+import (
+	"crypto/sha1"
+	"fmt"
+	"testing"
+
+	"github.com/credgate/credgate/scanner/detect"
+)
+
+// What only looks like a credential is none for the whole list, by whichever
+// detector.
+func TestWholeListIsSilent(t *testing.T) {
+	set, err := detect.New(All(), detect.Options{Trusted: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	digest := fmt.Sprintf("%x", sha1.Sum([]byte("x")))
+	uuid := digest[:8] + "-" + digest[8:12] + "-4" + digest[12:15] + "-8" + digest[15:18] + "-" + digest[18:30]
+	for name, text := range map[string]string{
+		"a baseline":      "\"filename\": \"a.yml\",\n\"hashed_secret\": \"" + digest + "\",\n",
+		"a UUID of runs":  "SNYK_TOKEN: 11111111-2222-3333-4444-555555555555\n",
+		"an id":           "<DockerDefaultTargetOS>Linux</DockerDefaultTargetOS>\n<UserSecretsId>" + uuid + "</UserSecretsId>\n",
+		"behind a Secret": "    - name: s\n      base:\n        apiVersion: v1\n        kind: Secret\n        data:\n          a: b\n      patches:\n        - type: FromCompositeFieldPath\n          fromFieldPath: spec.name\n",
+	} {
+		if hits := scan(set.Inspector(), "src/main", []byte(text)); len(hits) > 0 {
+			t.Errorf("%s: %s", name, hits[0].Detector.ID)
+		}
+	}
+}
