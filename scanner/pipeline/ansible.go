@@ -49,7 +49,7 @@ func ansibleContent(p string, head *Head) bool {
 	if yamlExt(p) && strings.HasPrefix(path.Base(p), "inventory") && head.Top("all") && strings.Contains(s, "hosts:") {
 		return true
 	}
-	if dir := path.Base(path.Dir(p)); yamlExt(p) && (dir == "tasks" || dir == "handlers") && (strings.HasPrefix(s, "- name:") || strings.Contains(s, "\n- name:")) && taskWords().MatchString(s) {
+	if dir := path.Base(path.Dir(p)); yamlExt(p) && (dir == "tasks" || dir == "handlers") && (strings.HasPrefix(s, "- name:") || strings.Contains(s, "\n- name:")) && taskWords(s) {
 		return true
 	}
 	if dir := path.Base(path.Dir(p)); (dir == "vars" || dir == "defaults") && (path.Base(p) == "main.yml" || path.Base(p) == "main.yaml") {
@@ -61,8 +61,38 @@ func ansibleContent(p string, head *Head) bool {
 // playHosts is what a play that starts with its name runs on.
 var playHosts = lazily(`(?m)^ {1,4}hosts ?:`)
 
-// taskWords stand in a list of tasks and hardly elsewhere.
-var taskWords = lazily(`(?m)^ +(?:set_fact|include_vars|include_tasks|import_tasks|become|when|register|notify|ansible\.builtin\.\w+|with_items|changed_when): ?`)
+// taskWords tells whether a word that stands in a list of tasks and hardly
+// elsewhere is a key of one.
+func taskWords(s string) bool {
+	for {
+		if strings.HasPrefix(s, " ") && taskWord(strings.TrimLeft(s, " ")) {
+			return true
+		}
+		i := strings.IndexByte(s, '\n')
+		if i < 0 {
+			return false
+		}
+		s = s[i+1:]
+	}
+}
+
+// taskWord tells whether a line starts with the key of a task.
+func taskWord(line string) bool {
+	n := 0
+	for n < len(line) && (word(line[n]) || line[n] == '.') {
+		n++
+	}
+	if n == len(line) || line[n] != ':' {
+		return false
+	}
+	switch key := line[:n]; key {
+	case "set_fact", "include_vars", "include_tasks", "import_tasks", "become", "when", "register", "notify", "with_items", "changed_when":
+		return true
+	default:
+		module, ok := strings.CutPrefix(key, "ansible.builtin.")
+		return ok && module != "" && !strings.Contains(module, ".")
+	}
+}
 
 type ansibleFile struct {
 	d     *Document
@@ -84,7 +114,7 @@ func readAnsible(d *Document) {
 		f.config(c)
 	case !yamlExt(d.Path) && !strings.Contains("/"+d.Path, "/group_vars/") && !strings.Contains("/"+d.Path, "/host_vars/"):
 		f.inventory(c)
-	case d.whole() || ansibleMatters(d.string()):
+	case d.whole() || ansibleMatters(d.string()) && !d.siftYAML(newAnsibleSift(d)):
 		for _, root := range d.YAML() {
 			f.node(root, "", c, 0)
 		}
@@ -162,26 +192,24 @@ func (f *ansibleFile) node(n *Node, key string, c connection.Consumer, depth int
 		f.login(n, c)
 		for _, p := range n.Pairs() {
 			k := p.Key.Value
-			switch k {
-			case "name", "when", "register", "debug", "fail", "assert", "ansible.builtin.debug", "ansible.builtin.fail", "ansible.builtin.assert", "tags", "notify", "changed_when", "failed_when", "until", "vars_prompt":
-				if k == "vars_prompt" {
-					f.prompts(p.Value, c)
-				}
+			t := p.Value.Text()
+			switch {
+			case k == "vars_prompt":
+				f.prompts(p.Value, c)
 				continue
-			case "shell", "command", "ansible.builtin.shell", "ansible.builtin.command", "raw", "ansible.builtin.raw":
-				if t := p.Value.Text(); p.Value.Is(ScalarNode) && t.S != "" {
-					f.script(t, c)
-					continue
-				}
-			}
-			if k == "set_fact" || k == "ansible.builtin.set_fact" {
+			case ansibleIdle(k):
+				continue
+			case ansibleScript(k) && p.Value.Is(ScalarNode) && t.S != "":
+				f.script(t, c)
+				continue
+			case k == "set_fact" || k == "ansible.builtin.set_fact":
 				f.facts(p.Value)
 			}
 			d := c
 			if p.Value.Is(MapNode) && d.Action == "" && key == "" {
 				d.Action = k
 			}
-			if t := p.Value.Text(); p.Value.Is(ScalarNode) && strings.Contains(t.S, "=") && moduleProvider(k) != "" {
+			if p.Value.Is(ScalarNode) && strings.Contains(t.S, "=") && moduleProvider(k) != "" {
 				d.Action = k
 				f.freeForm(t, d)
 			}
@@ -194,6 +222,24 @@ func (f *ansibleFile) node(n *Node, key string, c connection.Consumer, depth int
 			f.node(p.Value, k, d, depth+1)
 		}
 	}
+}
+
+// ansibleIdle tells the keys of tasks whose values reach nobody.
+func ansibleIdle(key string) bool {
+	switch key {
+	case "name", "when", "register", "debug", "fail", "assert", "ansible.builtin.debug", "ansible.builtin.fail", "ansible.builtin.assert", "tags", "notify", "changed_when", "failed_when", "until":
+		return true
+	}
+	return false
+}
+
+// ansibleScript tells the modules that run a script.
+func ansibleScript(key string) bool {
+	switch key {
+	case "shell", "command", "ansible.builtin.shell", "ansible.builtin.command", "raw", "ansible.builtin.raw":
+		return true
+	}
+	return false
 }
 
 // moduleProvider is whom a module reaches, "" where its name does not tell.
@@ -288,7 +334,6 @@ func (f *ansibleFile) script(t Text, c connection.Consumer) {
 var (
 	jinjaLookup = lazily(`(?:lookup|query|q)\(\s*['"]([\w.]+)['"]\s*,\s*['"]([^'"]*)['"]([^)]*)`)
 	jinjaName   = lazily(`[A-Za-z_]\w*(?:\.\w+|\[['"]\w+['"]\])*`)
-	registered  = lazily(`(?m)^[ \t]+register:[ \t]*["']?(\w+)`)
 	lookupIn    = lazily(`(?:secret|path)=([^\s'"]+)`)
 	lookupVault = lazily(`vault\s*=\s*['"]([^'"]+)`)
 	jinjaText   = lazily(`'[^']*'|"[^"]*"`)
@@ -330,11 +375,40 @@ func mayRefer(s, key string) bool {
 func (f *ansibleFile) registered(name string) bool {
 	if f.made == nil {
 		f.made = map[string]bool{}
-		for _, m := range registered().FindAllStringSubmatch(f.d.string(), maxFanOut*maxFanOut) {
-			f.made[m[1]] = true
+		for _, n := range registers(f.d.string()) {
+			f.made[n] = true
 		}
 	}
 	return f.made[name]
+}
+
+// registers gives the names behind register: where that starts an indented line.
+func registers(s string) (names []string) {
+	const key = "register:"
+	for from := 0; len(names) < maxFanOut*maxFanOut; {
+		i := strings.Index(s[from:], key)
+		if i < 0 {
+			break
+		}
+		at := from + i
+		from = at + len(key)
+		lead := strings.TrimRight(s[:at], " \t")
+		if len(lead) == at || lead != "" && lead[len(lead)-1] != '\n' {
+			continue
+		}
+		v := strings.TrimLeft(s[from:], " \t")
+		if v != "" && (v[0] == '"' || v[0] == '\'') {
+			v = v[1:]
+		}
+		n := 0
+		for n < len(v) && word(v[n]) {
+			n++
+		}
+		if n > 0 {
+			names = append(names, v[:n])
+		}
+	}
+	return names
 }
 
 // facts notes the variables that a task computes of others, which are read where
@@ -427,7 +501,7 @@ func (f *ansibleFile) refs(t Text, key string) []Ref {
 		name := subscripts.Replace(string(rest[m[0]:m[1]]))
 		base, _, _ := strings.Cut(name, ".")
 		last := name[strings.LastIndexByte(name, '.')+1:]
-		if f.registered(base) || key == "src" || key == "dest" || m[0] > 0 && (rest[m[0]-1] == '.' || rest[m[0]-1] == '|' || m[0] > 1 && rest[m[0]-2] == '|') || last == "PWD" || last == "vault" || last == "stdout" || last == "password_hash" || !(tfSecretName(last) || vaultName(last) || strings.HasPrefix(key, "ansible_") && strings.Contains(key, "pass") && strings.TrimSpace(t.S[2:len(t.S)-2]) == name) {
+		if key == "src" || key == "dest" || m[0] > 0 && (rest[m[0]-1] == '.' || rest[m[0]-1] == '|' || m[0] > 1 && rest[m[0]-2] == '|') || last == "PWD" || last == "vault" || last == "stdout" || last == "password_hash" || !(tfSecretName(last) || vaultName(last) || strings.HasPrefix(key, "ansible_") && strings.Contains(key, "pass") && strings.TrimSpace(t.S[2:len(t.S)-2]) == name) || f.registered(base) {
 			continue
 		}
 		out = append(out, Ref{Name: "ansible:var:" + name, At: t.Sub(m[0], m[1]), In: f.d})

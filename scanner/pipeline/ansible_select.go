@@ -3,6 +3,8 @@ package pipeline
 import (
 	"strings"
 	"sync"
+
+	"github.com/credgate/credgate/scanner/connection"
 )
 
 // Most tasks install a package or write a file. What follows tells by the bytes
@@ -67,6 +69,35 @@ func ansibleNamed(s string, w trigger, start, end int) bool {
 	return false
 }
 
+// ansibleSift reads values and scripts of a file of tasks or variables by
+// themselves, to see whether they become anything.
+type ansibleSift struct{ f *ansibleFile }
+
+func newAnsibleSift(d *Document) ansibleSift {
+	return ansibleSift{&ansibleFile{d: newDocument(d.read, d.dialect, d.Path, d.Data)}}
+}
+
+func (ansibleSift) skips(key string) bool { return ansibleIdle(key) }
+func (ansibleSift) begin(int)             {}
+func (ansibleSift) end(int)               {}
+func (ansibleSift) document()             {}
+
+func (s ansibleSift) see(key string, v *Node, _ int) bool {
+	switch {
+	case v.Tag != "" || v.Kind == AliasNode || key == "<<" || key == "vars_prompt":
+		return true
+	case v.Kind != ScalarNode:
+		name := key[strings.LastIndexByte(key, '.')+1:]
+		return name == "docker_login" || name == "podman_login"
+	}
+	t := Text{S: v.Value, set: true}
+	if ansibleScript(key) && scriptMatters(t.S) {
+		s.f.script(t, connection.Consumer{})
+	}
+	s.f.leaf(key, t, connection.Consumer{})
+	return len(s.f.d.occs)+len(s.f.d.gaps) > 0 || strings.Contains(t.S, "=") && moduleProvider(key) != "" && hasSecretStem(t.S)
+}
+
 // inAction tells whether a template action is open at the end of a text.
 func inAction(s string) bool { return strings.LastIndex(s, "{{") > strings.LastIndex(s, "}}") }
 
@@ -120,6 +151,10 @@ func commandsMatter(s string) bool {
 			(end == len(s) || strings.IndexByte(" \t\r\n'\";|&)`{<>\\", s[end]) >= 0 || strings.HasPrefix(s[end:], ".exe"))
 	})
 }
+
+// scriptMatters tells whether a script may make a connection, or be nested too
+// deep to be read.
+func scriptMatters(s string) bool { return len(s) > maxBrackets || commandsMatter(s) }
 
 var unquoter = strings.NewReplacer("'", "", `"`, "", `\`, "")
 

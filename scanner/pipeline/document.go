@@ -29,7 +29,10 @@ type Document struct {
 	milestones map[int][][2]int // of long lines: offset and column
 	parsed     bool
 	roots      []*Node
-	masked     []byte // Data with template actions replaced
+	masked     []byte // Data with template actions replaced, where it is read so
+	maskKept   []byte // the same, once asked for; nil where there are none
+	maskMade   bool
+	refused    bool   // as it stands, no YAML
 	unmasked   []byte // Data, while masked is parsed
 	aliases    int    // visits of aliases
 	steps      int    // of readers down its paths

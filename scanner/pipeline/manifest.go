@@ -86,30 +86,44 @@ func readManifest(d *Document) {
 	}
 }
 
-// resources gives the roots of a document of resources. Schemas, which are long
-// and of which nothing is read, are not parsed where the rest parses by itself.
+// resources gives the roots of a document of resources that may become a
+// connection. Schemas, which are long and of which nothing is read, are not parsed
+// where the rest parses by itself.
 func (d *Document) resources() []*Node {
-	var roots []*Node
-	skipped := false
 	parts := splitDocuments(d.Data)
+	if len(parts) == 1 && unread[partKind(d.Data)] {
+		return nil
+	}
+	if len(parts) == 1 {
+		return d.allResources()
+	}
+	var roots []*Node
 	for _, p := range parts {
 		if unread[partKind(d.Data[p[0]:p[1]])] {
-			skipped = true
 			continue
 		}
-		if len(parts) == 1 {
-			break
+		idle, action := d.idlePart(p[0], p[1])
+		if idle {
+			continue
+		}
+		if action {
+			return d.allResources()
 		}
 		got, err := d.wholeYAML(p[0], p[1])
 		if err != nil {
-			return d.YAML() // which tells what does not parse
+			return d.allResources() // which tells what does not parse
 		}
 		roots = append(roots, got...)
 	}
-	if len(parts) == 1 && !skipped {
-		return d.YAML()
-	}
 	return roots
+}
+
+// allResources gives all roots of a document, unless none may become a connection.
+func (d *Document) allResources() []*Node {
+	if s := (&manifestSift{}); !d.whole() && d.siftYAML(s) && !s.matters {
+		return nil
+	}
+	return d.YAML()
 }
 
 // unread are the kinds of resources that reach nothing: schemas, and permissions

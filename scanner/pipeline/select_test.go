@@ -131,7 +131,7 @@ func one(path, data string) func(func(scanner.File) bool) {
 // FuzzTriggers holds the searches of bytes to what they stand for: names of
 // credentials in any text, links with a credential, template actions.
 func FuzzTriggers(f *testing.F) {
-	for _, s := range []string{"dbPassword", "MY_PAT", "x.pw", "pw", "api keys", "a\u212aey", "cred\u0130als", "TOKENUrl", "https://a:b@c", "http://x/?token=${Y}", "https://hooks.slack.com/x", "{{ x }} {{{ y }} {{ {z} }}", "var.a.tokens[0]", "each.key", "<Server>", "</server>", "${env.A}"} {
+	for _, s := range []string{"dbPassword", "MY_PAT", "x.pw", "pw", "api keys", "a\u212aey", "cred\u0130als", "TOKENUrl", "https://a:b@c", "http://x/?token=${Y}", "https://hooks.slack.com/x", "{{ x }} {{{ y }} {{ {z} }}", "var.a.tokens[0]", "each.key", "<Server>", "</server>", "${env.A}", "  when:\n  ansible.builtin.copy: x\n ansible.builtin.a.b:\n   notify : x", "\n  register: a\n\tregister:'b'\n register: register: c\nregister: d\n  register: register:"} {
 		f.Add(s, " ")
 	}
 	for _, s := range slices.Concat(secretWords, notSecretSuffix) {
@@ -140,6 +140,8 @@ func FuzzTriggers(f *testing.F) {
 	all := newWordSet(nameTriggers)
 	action := regexp.MustCompile(`\{\{[^{}]*\}\}`)
 	maven := regexp.MustCompile(`(?:epository|erver|irror|roxy|onnection|master|site)>|\$\{env\.`)
+	tasks := regexp.MustCompile(`(?m)^ +(?:set_fact|include_vars|include_tasks|import_tasks|become|when|register|notify|ansible\.builtin\.\w+|with_items|changed_when): ?`)
+	register := regexp.MustCompile(`(?m)^[ \t]+register:[ \t]*["']?(\w+)`)
 	f.Fuzz(func(t *testing.T, s, with string) {
 		if SecretName(s) && !all.in(s, nil) {
 			t.Errorf("%q is a name of a credential, and no trigger stands in it", s)
@@ -154,6 +156,16 @@ func FuzzTriggers(f *testing.F) {
 			if l.sort() != linkNone && !hasLink(s) {
 				t.Errorf("%q holds a link", s)
 			}
+		}
+		var names []string
+		for _, m := range register.FindAllStringSubmatch(s, -1) {
+			names = append(names, m[1])
+		}
+		if got := registers(s); !slices.Equal(got, names) {
+			t.Errorf("%q registers %q, want %q", s, got, names)
+		}
+		if got, want := taskWords(s), tasks.MatchString(s); got != want {
+			t.Errorf("words of tasks in %q: %v, want %v", s, got, want)
 		}
 		if got, want := mavenMatters(s), maven.MatchString(s); got != want {
 			t.Errorf("%q matters to Maven: %v, want %v", s, got, want)
@@ -198,5 +210,22 @@ func FuzzGradleSelect(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		sameAsWhole(t, "fuzz", MapTree{"build.gradle": []byte(s), "a/build.gradle.kts": []byte(s)})
+	})
+}
+
+// FuzzManifestSelect holds what is read of resources to reading all of them.
+func FuzzManifestSelect(f *testing.F) {
+	for _, a := range seedFiles(f) {
+		if yamlExt(a.Name) && len(a.Data) < 4096 && strings.Contains(string(a.Data), "apiVersion") {
+			f.Add(string(a.Data))
+		}
+	}
+	for _, s := range []string{"kind: Role\n\"kind\": Secret\nstringData: {password: hunter22}\n", "env:\n- name: A_TOKEN\n  value: hunter22\n- {value: b, name: x-requirepass}\n", "image: registry.example.com/a/b\n", "args: [--db-password=hunter22]\n", "spec: {a: {<<: {name: A_TOKEN}, value: hunter22}}\n",
+		"a: &x {name: A_TOKEN}\nb: {<<: *x, value: hunter22}\n", "command: [sh, -c, 'curl https://u:p4ssw0rd@a.example.com']\nimage: a\n", "a: {{ b }}/c\nenv:\n- name: A_TOKEN\n  value: {{ c }}\n", "kind: CustomResourceDefinition\nx: {secretName: a}\n---\nkind: Pod\nspec: {{ x }}\n---\nsecretName: b\n", "certificateRefs: [{name: a}]\n", "apiVersion: arn:aws:iam::123456789012:role/a\n", "type: arn:aws:iam::123456789012:role/a\n", "volumes:\n- {type: secret, name: a}\n", "username: {name: a, key: b}\n", "x: vault:a/b#c\n", "x: ref+vault://a\n", "metadata: {annotations: {eks.amazonaws.com/role-arn: 'arn:aws:iam::123456789012:role/a'}}\n",
+		"dsn: 'Server=db;User Id=sa;Password=hunter22'\n", "a: |\n      \n  b: c\nsecretName: d\n", "kind: List\nitems: [{kind: Secret, stringData: {password: hunter22}}]\n", "kind: RoleList\nitems: [{kind: Secret, stringData: {password: hunter22}}]\n"} {
+		f.Add("apiVersion: v1\n" + s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		sameAsWhole(t, "fuzz", MapTree{"a.yaml": []byte(s), "templates/b.yaml": []byte(s), "kustomization.yaml": []byte(s)})
 	})
 }

@@ -187,9 +187,11 @@ func hasLink(s string) bool {
 	}
 }
 
+// containsFold tells whether a text holds a part, whose first byte is a small
+// letter of ASCII, in any letter case.
 func containsFold(s, part string) bool {
 	for i := 0; i+len(part) <= len(s); i++ {
-		if strings.EqualFold(s[i:i+len(part)], part) {
+		if s[i]|0x20 == part[0] && strings.EqualFold(s[i:i+len(part)], part) {
 			return true
 		}
 	}

@@ -37,10 +37,14 @@ func bareAction(s string) bool {
 }
 
 func (d *Document) readYAML() []*Node {
-	roots, err := d.wholeYAML(0, len(d.Data))
+	var roots []*Node
+	err := errAction
+	if !d.refused {
+		roots, err = d.wholeYAML(0, len(d.Data))
+	}
 	if err == nil {
 		if d.dialect.ID != "concourse" && bareAction(d.string()) { // key: {{ x }} parses as a map, which it is not
-			if masked, ok := maskTemplates(d.Data); ok {
+			if masked, ok := d.mask(); ok {
 				d.masked = masked
 				if again, err := d.parseMasked(0, len(d.Data)); err == nil {
 					d.Templated = true
@@ -55,7 +59,7 @@ func (d *Document) readYAML() []*Node {
 		d.Gap(d.yamlGap(err, 0))
 		return roots
 	}
-	if masked, ok := maskTemplates(d.Data); ok {
+	if masked, ok := d.mask(); ok {
 		d.masked = masked
 		d.Templated = bytes.Contains(d.Data, []byte("{{")) || bytes.Contains(d.Data, []byte("{%")) || bytes.Contains(d.Data, []byte("<%"))
 		if again, err := d.parseMasked(0, len(d.Data)); err == nil {
@@ -63,6 +67,15 @@ func (d *Document) readYAML() []*Node {
 		}
 	}
 	return d.splitYAML()
+}
+
+// mask is maskTemplates of the document, made once.
+func (d *Document) mask() ([]byte, bool) {
+	if !d.maskMade {
+		d.maskMade = true
+		d.maskKept, _ = maskTemplates(d.Data)
+	}
+	return d.maskKept, d.maskKept != nil
 }
 
 // splitYAML parses each YAML document for itself, and those that fail block by block.

@@ -27,21 +27,30 @@ type plainYAML struct {
 	stop    bool             // at the mark of a document's end
 	failed  bool
 	action  bool // failed where the library does as well, as at most actions of templates
+
+	sift  sifter // looks at each node; then none is kept
+	below string // the key that the node which is read next stands under
+	quiet int    // keys above whose values are not looked at
+	cells [][]Node
+	used  int // cells of nodes that are open
 }
 
 // plainYAML reads Data[start:end] as a stream of documents; false where it gave up.
 // action tells that it did where the library does as well.
 func (d *Document) plainYAML(start, end int) (roots []*Node, ok, action bool) {
-	var text string
-	if len(d.str) == 0 && end-start < len(d.Data)/2 { // the rest may never be asked for
-		text = string(d.Data[start:end])
+	p := &plainYAML{d: d, base: start}
+	return p.stream(start, end)
+}
+
+func (p *plainYAML) stream(start, end int) (roots []*Node, ok, action bool) {
+	if d := p.d; len(d.str) == 0 && end-start < len(d.Data)/2 { // the rest may never be asked for
+		p.s = string(d.Data[start:end])
 	} else {
-		text = d.string()[start:end]
+		p.s = d.string()[start:end]
 	}
-	if !plainText7(text) {
+	if !plainText7(p.s) {
 		return nil, false, false
 	}
-	p := &plainYAML{d: d, s: text, base: start}
 	for p.next() && !p.failed {
 		if p.marker() {
 			p.i += len("---")
@@ -56,7 +65,7 @@ func (d *Document) plainYAML(start, end int) (roots []*Node, ok, action bool) {
 				continue
 			}
 		}
-		roots = append(roots, p.block(-1, 0))
+		roots = append(roots, p.root())
 		if p.failed {
 			break
 		}
@@ -72,20 +81,26 @@ func (d *Document) plainYAML(start, end int) (roots []*Node, ok, action bool) {
 	return roots, true, false
 }
 
+// root reads the node of a document.
+func (p *plainYAML) root() *Node {
+	n := p.block(-1, 0)
+	if p.sift != nil && !p.failed {
+		p.seen("", n, 0)
+		p.sift.document()
+		p.used = 0
+	}
+	return n
+}
+
 // plainText7 tells text that the library reads as it stands: UTF-8 without
 // control characters, byte order marks and line breaks but the common one.
 func plainText7(s string) bool {
-	wide := false
+	seen := byte(0)
 	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c >= 0x80:
-			wide = true
-		case c < 0x20 && c != '\n' && c != '\t' || c == 0x7F:
-			return false
-		}
+		seen |= textBytes[s[i]]
 	}
-	if !wide {
-		return true
+	if seen != wideByte {
+		return seen == 0
 	}
 	for i, r := range s {
 		switch {
@@ -98,6 +113,24 @@ func plainText7(s string) bool {
 	return true
 }
 
+// Sorts of bytes in a text: those of characters beyond ASCII, control characters.
+const (
+	wideByte = 1 << iota
+	controlByte
+)
+
+var textBytes = func() (t [256]byte) {
+	for c := range t {
+		switch {
+		case c >= 0x80:
+			t[c] = wideByte
+		case c < 0x20 && c != '\n' && c != '\t' || c == 0x7F:
+			t[c] = controlByte
+		}
+	}
+	return t
+}()
+
 func (p *plainYAML) fail() *Node {
 	p.failed = true
 	return nil
@@ -107,6 +140,9 @@ func (p *plainYAML) fail() *Node {
 func (p *plainYAML) node(kind NodeKind, start, depth int) *Node {
 	if p.count++; p.count > maxNodes || depth > maxDepth {
 		p.failed = true // the library's reader says which
+	}
+	if p.sift != nil {
+		return p.cell(kind, start)
 	}
 	if len(p.slab) == 0 {
 		p.slab = make([]Node, min(256, max(8, (len(p.s)-p.i)/32)))
@@ -121,7 +157,7 @@ func (p *plainYAML) node(kind NodeKind, start, depth int) *Node {
 func (p *plainYAML) scalar(value string, start, depth int, style scalarStyle) *Node {
 	n := p.node(ScalarNode, start, depth)
 	n.Value = value
-	p.d.placeScalar(n, style)
+	p.place(n, style)
 	return n
 }
 
@@ -257,14 +293,15 @@ func (p *plainYAML) mapping(key *Node, start, depth int) *Node {
 	if depth+1 > maxDepth {
 		return p.fail()
 	}
+	used := p.begin(depth)
 	for {
 		p.i++
+		above := p.under(key)
 		v := p.value(col, depth+1)
-		if p.failed {
+		if p.pair(n, key, v, above, depth); p.failed {
 			return nil
 		}
-		n.merges = n.merges || key.isMerge()
-		p.pairs = append(p.pairs, Pair{key, v})
+		p.used = used
 		if !p.next() || p.marker() || p.col() < col {
 			break
 		}
@@ -275,9 +312,49 @@ func (p *plainYAML) mapping(key *Node, start, depth int) *Node {
 			return nil
 		}
 	}
-	n.pairs = append(make([]Pair, 0, len(p.pairs)-from), p.pairs[from:]...)
-	p.pairs = p.pairs[:from]
+	p.take(n, from)
+	p.end(depth)
 	return n
+}
+
+// pair keeps an entry of a map.
+func (p *plainYAML) pair(n, key, v *Node, above string, depth int) {
+	switch {
+	case p.failed:
+	case p.sift != nil:
+		p.over(key, v, above, depth)
+	default:
+		n.merges = n.merges || key.isMerge()
+		p.pairs = append(p.pairs, Pair{key, v})
+	}
+}
+
+// take gives a map the entries that were read since it began.
+func (p *plainYAML) take(n *Node, from int) {
+	if p.sift == nil {
+		n.pairs = append(make([]Pair, 0, len(p.pairs)-from), p.pairs[from:]...)
+		p.pairs = p.pairs[:from]
+	}
+}
+
+// item keeps an element of a list.
+func (p *plainYAML) item(v *Node, key string, depth int) {
+	switch {
+	case p.failed:
+	case p.sift != nil:
+		p.below = key
+		p.seen(key, v, depth)
+	default:
+		p.items = append(p.items, v)
+	}
+}
+
+// takeItems gives a list the elements that were read since it began.
+func (p *plainYAML) takeItems(n *Node, from int) {
+	if p.sift == nil {
+		n.items = append(make([]*Node, 0, len(p.items)-from), p.items[from:]...)
+		p.items = p.items[:from]
+	}
 }
 
 // key reads a key and the space behind it, up to its colon.
@@ -337,6 +414,7 @@ func (p *plainYAML) value(col, depth int) *Node {
 func (p *plainYAML) sequence(atKey bool, depth int) *Node {
 	col, from := p.col(), len(p.items)
 	n := p.node(SeqNode, p.i, depth)
+	key, used := p.below, p.used
 	for {
 		p.i++
 		dash := p.i
@@ -348,10 +426,10 @@ func (p *plainYAML) sequence(atKey bool, depth int) *Node {
 		} else {
 			v = p.block(col, depth+1)
 		}
-		if p.failed {
+		if p.item(v, key, depth); p.failed {
 			return nil
 		}
-		p.items = append(p.items, v)
+		p.used = used
 		if !p.next() || p.marker() || p.col() < col {
 			break
 		}
@@ -362,8 +440,7 @@ func (p *plainYAML) sequence(atKey bool, depth int) *Node {
 			return p.fail()
 		}
 	}
-	n.items = append(make([]*Node, 0, len(p.items)-from), p.items[from:]...)
-	p.items = p.items[:from]
+	p.takeItems(n, from)
 	return n
 }
 
@@ -381,44 +458,55 @@ func (p *plainYAML) flow(depth int) *Node {
 		end, kind = '}', MapNode
 	}
 	n := p.node(kind, start, depth)
-	fromPairs, fromItems := len(p.pairs), len(p.items)
 	p.i++
+	if isMap {
+		from := len(p.pairs)
+		p.begin(depth)
+		p.flowEntries(n, end, depth)
+		p.take(n, from)
+		p.end(depth)
+	} else {
+		from := len(p.items)
+		p.flowEntries(n, end, depth)
+		p.takeItems(n, from)
+	}
+	if p.failed {
+		return nil
+	}
+	return n
+}
+
+// flowEntries reads what stands in brackets, and the closing one.
+func (p *plainYAML) flowEntries(n *Node, end byte, depth int) {
+	key, used := p.below, p.used
 	for first := true; ; first = false {
-		p.flowSpace()
-		if p.failed {
-			return nil
+		if p.flowSpace(); p.failed {
+			return
 		}
 		if !first && !p.at(end) {
 			if !p.at(',') {
-				p.action = isMap && p.at(':') // a second one in a pair
-				return p.fail()
+				p.failed, p.action = true, n.Kind == MapNode && p.at(':') // a second one in a pair
+				return
 			}
 			p.i++
 			if p.flowSpace(); p.failed {
-				return nil
+				return
 			}
 		}
 		if p.at(end) {
 			p.i++
-			break
+			return
 		}
-		if isMap {
+		if n.Kind == MapNode {
 			p.flowPair(n, depth+1)
-		} else if v := p.flowNode(depth + 1); !p.failed {
-			p.items = append(p.items, v)
+		} else {
+			p.item(p.flowNode(depth+1), key, depth)
 		}
 		if p.failed {
-			return nil
+			return
 		}
+		p.used = used
 	}
-	if isMap {
-		n.pairs = append(make([]Pair, 0, len(p.pairs)-fromPairs), p.pairs[fromPairs:]...)
-		p.pairs = p.pairs[:fromPairs]
-	} else {
-		n.items = append(make([]*Node, 0, len(p.items)-fromItems), p.items[fromItems:]...)
-		p.items = p.items[:fromItems]
-	}
-	return n
 }
 
 func (p *plainYAML) flowPair(n *Node, depth int) {
@@ -427,6 +515,7 @@ func (p *plainYAML) flowPair(n *Node, depth int) {
 	if p.flowSpace(); p.failed {
 		return
 	}
+	above := p.under(k)
 	var v *Node
 	if p.at(':') {
 		if p.line != line || p.i-start >= maxKey {
@@ -444,8 +533,7 @@ func (p *plainYAML) flowPair(n *Node, depth int) {
 	if v == nil && !p.failed {
 		v = p.scalar("", p.i, depth, plainStyle)
 	}
-	n.merges = n.merges || k.isMerge()
-	p.pairs = append(p.pairs, Pair{k, v})
+	p.pair(n, k, v, above, depth-1)
 }
 
 // flowSpace goes over white space in a flow collection.

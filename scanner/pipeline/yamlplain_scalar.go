@@ -80,6 +80,9 @@ func fold(b []byte, breaks int) []byte {
 func (p *plainYAML) wordLine() (end int, colon bool) {
 	i := p.i
 	for ; i < len(p.s); i++ {
+		if !wordEndings[p.s[i]] {
+			continue
+		}
 		switch p.s[i] {
 		case '\n':
 			return p.trimmed(i), false
@@ -98,6 +101,9 @@ func (p *plainYAML) wordLine() (end int, colon bool) {
 	}
 	return p.trimmed(i), false
 }
+
+// wordEndings are the bytes that a plain scalar may end at.
+var wordEndings = [256]bool{'\n': true, ':': true, '#': true, '\t': true}
 
 // trimmed is i without the spaces before it.
 func (p *plainYAML) trimmed(i int) int {
@@ -227,7 +233,7 @@ func (p *plainYAML) literal(indent, depth int) *Node {
 	}
 	n := p.node(ScalarNode, start, depth)
 	n.Value = value
-	p.d.placeScalar(n, blockStyle)
+	p.place(n, blockStyle)
 	return n
 }
 
