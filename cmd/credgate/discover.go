@@ -26,7 +26,7 @@ const hookHeap = 256 << 20
 // so many bytes, and the packs' indexes so many times. Where it does not need so
 // much, it collects as seldom as elsewhere.
 const (
-	historyHeap    = 200 << 20
+	historyHeap    = 196 << 20 // 200 MiB less what the runtime does not count
 	historyIndexes = 2
 )
 
