@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/credgate/credgate/scanner"
@@ -89,6 +90,9 @@ func IsDocumentation(path string) bool {
 // nobody takes notes.
 func IsTypeset(path string) bool {
 	base := strings.ToLower(path[strings.LastIndexByte(path, '/')+1:])
+	if isStandard(base) {
+		return true
+	}
 	switch base[strings.LastIndexByte(base, '.')+1:] {
 	case "rst", "adoc", "asciidoc", "rdoc", "pod", "texi":
 		return !strings.HasPrefix(base, "readme")
@@ -96,9 +100,23 @@ func IsTypeset(path string) bool {
 	return false
 }
 
+// isStandard tells whether a file is an RFC or a draft of one, as people keep them
+// beside what they build by it.
+func isStandard(base string) bool {
+	name, text := strings.CutSuffix(base, ".txt")
+	if number, ok := strings.CutPrefix(name, "rfc"); ok && text {
+		_, err := strconv.ParseUint(number, 10, 32)
+		return err == nil
+	}
+	return text && strings.HasPrefix(name, "draft-")
+}
+
 // IsManual tells whether a path, slash-separated, is by its extension of text for
 // people.
 func IsManual(path string) bool {
+	if isStandard(strings.ToLower(path[strings.LastIndexByte(path, '/')+1:])) {
+		return true
+	}
 	i := strings.LastIndexByte(path, '.')
 	switch strings.ToLower(path[i+1:]) {
 	case "md", "markdown", "mdx", "mdown", "rst", "adoc", "asciidoc", "rdoc", "pod", "textile", "tex", "texi", "html", "htm", "xhtml":
