@@ -280,6 +280,10 @@ func (m *manifest) mapping(n *Node, key string, up []string) {
 		m.secretRef(name, "", "persistence")
 		m.done[name.Deref()] = true
 	}
+	if m.values && n.Get("apiVersion").Is(ScalarNode) && n.Get("kind").Is(ScalarNode) { // a resource among the values
+		readResource(m.d, n, maxBinding, m.scripts)
+		return
+	}
 	if at := n.Get("remoteKey"); m.values && at.Is(ScalarNode) && n.Get("secretKey").Is(ScalarNode) {
 		m.remote(at.Text().Trim(), n.Get("property").String(), "", "?", "")
 		return
