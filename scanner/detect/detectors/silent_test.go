@@ -21,9 +21,9 @@ func TestWholeListIsSilent(t *testing.T) {
 		"a baseline":      "\"filename\": \"a.yml\",\n\"hashed_secret\": \"" + digest + "\",\n",
 		"a UUID of runs":  "SNYK_TOKEN: 11111111-2222-3333-4444-555555555555\n",
 		"an id":           "<DockerDefaultTargetOS>Linux</DockerDefaultTargetOS>\n<UserSecretsId>" + uuid + "</UserSecretsId>\n",
-		"behind a Secret": "    - name: s\n      base:\n        apiVersion: v1\n        kind: Secret\n        data:\n          a: b\n      patches:\n        - type: FromCompositeFieldPath\n          fromFieldPath: spec.name\n",
+		"behind a Secret": "apiVersion: apiextensions.crossplane.io/v1\nkind: Composition\nspec:\n  resources:\n    - name: s\n      base:\n        apiVersion: v1\n        kind: Secret\n        data:\n          a: b\n      patches:\n        - type: FromCompositeFieldPath\n          fromFieldPath: spec.name\n",
 	} {
-		if hits := scan(set.Inspector(), "src/main", []byte(text)); len(hits) > 0 {
+		if hits := scan(set.Inspector(), "deploy/a.yaml", []byte(text)); len(hits) > 0 {
 			t.Errorf("%s: %s", name, hits[0].Detector.ID)
 		}
 	}
