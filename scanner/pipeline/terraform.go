@@ -312,7 +312,7 @@ func tfSecretName(name string) bool {
 			return false
 		}
 		switch w[len(w)-2] {
-		case "kms", "public", "ssh", "host", "map", "object", "label", "tag", "encryption", "cmk", "hash", "range", "sort", "partition", "s3", "bucket", "state", "tfstate", "managed", "customer", "cmek", "crypto", "index", "unique", "default", "project", "pub", "backend", "routing", "lock", "file", "pair", "config", "values", "node", "topology":
+		case "kms", "public", "ssh", "host", "map", "object", "label", "tag", "encryption", "cmk", "hash", "range", "sort", "partition", "s3", "bucket", "state", "tfstate", "managed", "customer", "cmek", "crypto", "index", "unique", "default", "project", "pub", "backend", "route", "routing", "message", "lock", "file", "pair", "config", "values", "node", "topology":
 			return false
 		}
 	case "auth", "license", "keystore", "secrets", "credentials", "serviceaccount":

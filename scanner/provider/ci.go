@@ -11,7 +11,7 @@ var ci = []Provider{
 	{ID: "argocd", Name: "Argo CD", Relation: Internal, Names: []string{"ARGOCD", "ARGO_CD", "ARGO"}, Kinds: []string{apiKey, password},
 		Rotate: "https://argo-cd.readthedocs.io/en/stable/user-guide/commands/argocd_account_generate-token/", Docs: "https://argo-cd.readthedocs.io/en/stable/operator-manual/user-management/"},
 	{ID: "azure-devops", Name: "Azure DevOps", Relation: External, Hosts: []string{"dev.azure.com/{account}", "dev.azure.com", "pkgs.dev.azure.com/{account}", "pkgs.dev.azure.com", "{account}.pkgs.visualstudio.com", "{account}.visualstudio.com", "*.visualstudio.com", "ssh.dev.azure.com", "vssps.dev.azure.com", "vsrm.dev.azure.com"},
-		Names: []string{"AZDO", "AZURE_DEVOPS", "SYSTEM_ACCESSTOKEN", "ADO?", "AZP?", "AZURE_PIPELINES", "VSTS", "VSS_NUGET"}, Kinds: []string{pat, oauthClient, sshKey},
+		Names: []string{"AZDO", "AZURE_DEVOPS", "SYSTEM_ACCESSTOKEN", "ADO", "AZP?", "AZURE_PIPELINES", "VSTS", "VSS_NUGET"}, Kinds: []string{pat, oauthClient, sshKey},
 		Rotate: "https://learn.microsoft.com/en-us/azure/devops/organizations/accounts/use-personal-access-tokens-to-authenticate", Docs: "https://learn.microsoft.com/en-us/azure/devops/organizations/accounts/use-personal-access-tokens-to-authenticate",
 		Federation: "https://learn.microsoft.com/en-us/azure/devops/pipelines/release/configure-workload-identity", Fields: []Field{{"AZDO", "stands at place 76 of an 84-character token"}}},
 	{ID: "bitrise", Name: "Bitrise", Relation: External, Hosts: []string{"api.bitrise.io", "*.bitrise.io"}, Names: []string{"BITRISE"}, Kinds: []string{pat},

@@ -132,6 +132,7 @@ func TestByName(t *testing.T) {
 		{"S3_BUCKET_KEY", "aws", false}, {"SUPABASE_DB_PASSWORD", "supabase", true}, {"JIRA_USER_EMAIL", "atlassian", true}, {"HEX_AWS_SECRET_ACCESS_KEY", "aws", true},
 		{"AWS_ECR_PACKAGES_REGISTRY", "aws", true}, {"MYSQL_DATABASE_URL", "mysql", true}, {"ORG_TAURI_BOT_PAT", "github", false}, {"AZUREAPPSERVICE_CLIENTID_0A1B", "azure", true}, {"CLAUDE_CODE_OAUTH_TOKEN", "anthropic", true}, {"gitlabToken", "gitlab", true}, {"GITHUBToken", "github", true},
 		{"DRONE_GITEA_CLIENT_SECRET", "gitea", true}, {"GRAFANA_AUTH_GITHUB_CLIENT_SECRET", "github", true}, {"GITEA_SSH_USER", "gitea", true}, {"JENKINS_TOKEN", "jenkins", true}, {"s3Key", "aws", false},
+		{"SENTRY_LARAVEL_DSN", "sentry", true}, {"DJANGO_AWS_ACCESS_KEY_ID", "aws", true}, {"DJANGO_SECRET_KEY", "django", false}, {"ADO_PERSONAL_ACCESS_TOKEN", "azure-devops", true},
 		{"TOKEN", "", false}, {"API_KEY", "", false}, {"PASSWORD", "", false}, {"", "", false}, {"PROD_APP_SECRET", "", false}, {"MONKEY", "", false},
 	} {
 		p, sure, ok := ByName(c.name)
