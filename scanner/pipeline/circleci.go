@@ -288,7 +288,11 @@ func (f *circleFile) steps(n *Node, shell string, scope *Scope, c connection.Con
 }
 
 func (f *circleFile) step(key, n *Node, shell string, scope *Scope, c connection.Consumer, depth int) {
-	switch key.String() {
+	name := key.String()
+	if name == "deploy" && f.root.Get("commands", "deploy") == nil { // the old name of run
+		name = "run"
+	}
+	switch name {
 	case "run":
 		f.run(n, shell, scope, c)
 	case "add_ssh_keys":
@@ -306,8 +310,8 @@ func (f *circleFile) step(key, n *Node, shell string, scope *Scope, c connection
 		f.steps(n.Get("steps"), shell, scope, c, depth+1)
 	case "checkout", "setup_remote_docker", "save_cache", "restore_cache", "store_artifacts", "store_test_results", "persist_to_workspace", "attach_workspace":
 	default:
-		c.Action = key.String()
-		f.call(key, n, f.root.Get("commands", key.String()), c, depth)
+		c.Action = name
+		f.call(key, n, f.root.Get("commands", name), c, depth)
 	}
 }
 

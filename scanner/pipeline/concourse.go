@@ -17,6 +17,9 @@ func concourseContent(p string, head *Head) bool {
 		return false
 	}
 	s := head.Text
+	if head.Top("platform") && (head.Top("image_resource") || head.Top("run") && head.Top("inputs")) { // a task
+		return true
+	}
 	if (head.Top("jobs") || head.Top("resources") || head.Top("groups") || head.Top("meta")) && !head.Top("on") && !head.Top("apiVersion") && !head.Top("stages") && concourseShape(p, head) {
 		return true
 	}

@@ -190,12 +190,17 @@ func (f *jenkinsFile) identified(e *gExpr, key string, r Ref, scope *Scope, c co
 		o.Provider = "kubernetes"
 	}
 	for _, k := range []string{"url", "serverUrl", "nexusUrl", "registryUrl", "remote", "vaultUrl", "host", "baseUrl"} {
-		if t := f.text(e.arg(k)); strings.Contains(t.S, ".") && !strings.Contains(t.S, "$") {
-			host := NormalHost(t.S)
-			if m := scpURL().FindStringSubmatch(t.S); m != nil {
+		if t := f.text(e.arg(k)); strings.Contains(t.S, ".") {
+			host, m := NormalHost(t.S), scpURL().FindStringSubmatch(t.S)
+			if m != nil {
 				host = NormalHost(m[2])
+			}
+			if strings.Contains(host, "$") {
+				continue
+			}
+			if m != nil {
 				o.Principal = m[1]
-			} else if _, rest, ok := strings.Cut(t.S, "://"); ok {
+			} else if _, rest, ok := strings.Cut(t.S, "://"); ok && !strings.Contains(rest, "$") {
 				_, p, _ := strings.Cut(rest, "/")
 				o.Account = hostAccount(host, p)
 			}

@@ -469,11 +469,29 @@ func (x *shell) wrote(file string, v Value) {
 		c.use(o, Text{}, connection.RoleSecret, false, v)
 	case base == ".pypirc":
 		c.use(Occurrence{Kind: connection.RegistryLogin, Provider: "pypi"}, Text{}, connection.RoleSecret, false, v)
+	case keyFile(base):
+		provider := keyFiles[path.Ext(base)]
+		for i := range v.Refs {
+			v.Refs[i].Weak = false
+			if p, _, ok := byName(refName(v.Refs[i].Name)); ok {
+				provider = p
+			}
+		}
+		c.use(Occurrence{Kind: connection.SecretRef, Provider: provider, ProviderFrom: connection.FromName}, Text{}, connection.RoleSecret, false, v)
 	case strings.HasSuffix(file, ".kube/config"):
 		c.use(Occurrence{Kind: connection.SecretRef, Provider: "kubernetes"}, Text{}, connection.RoleSecret, false, v)
 	case strings.HasSuffix(file, ".docker/config.json"):
 		c.use(Occurrence{Kind: connection.RegistryLogin}, Text{}, connection.RoleSecret, false, v)
 	}
+}
+
+// keyFiles are the endings of files that hold private keys, with whose they are.
+var keyFiles = map[string]string{".p12": "", ".pfx": "", ".p8": "apple", ".jks": "android", ".keystore": "android", ".gpg": "gpg"}
+
+// keyFile tells a file that holds private keys by its name.
+func keyFile(base string) bool {
+	_, ok := keyFiles[path.Ext(base)]
+	return ok && (path.Ext(base) != ".gpg" || strings.HasPrefix(base, "sec"))
 }
 
 // assigned looks at what a variable gets: a URL with credentials.

@@ -193,6 +193,9 @@ func (c *shCommand) tool(t tool) {
 		return
 	}
 	o := Occurrence{Kind: connection.SecretRef, Provider: t.provider}
+	if w, ok := c.option("--provider"); ok && t.provider == "serverless" { // config credentials
+		o.Provider = map[string]string{"aws": "aws", "google": "gcp", "azure": "azure"}[w.Lit()]
+	}
 	for h := range strings.FieldsSeq(t.host) {
 		v := c.env(h)
 		if strings.HasPrefix(h, "-") {
