@@ -288,7 +288,7 @@ func namesAccount(name []byte) bool {
 var elseWords = map[string]bool{
 	"commit": true, "sha": true, "sha1": true, "sha224": true, "sha256": true, "sha384": true, "sha512": true, "md5": true, "hash": true, "hashed": true, "digest": true, "checksum": true, "crc": true, "crc32": true,
 	"fingerprint": true, "thumbprint": true, "salt": true, "salted": true, "saltedpassword": true, "etag": true, "revision": true, "rev": true, "version": true, "integrity": true, "uuid": true, "guid": true,
-	"pub": true, "public": true, "pubkey": true, "publickey": true, "csrf": true, "idempotency": true, "xsrf": true, "authenticity": true, "nonce": true, "sealed": true, "wrapped": true, "websocket": true, "socket": true, "cache": true, "cachekey": true, "name": true, "signature": true, "next": true, "page": true, "request": true, "response": true, "continuation": true, "cursor": true, "pagination": true, "sitekey": true, "site": true, "form": true, "formkey": true,
+	"pub": true, "public": true, "pubkey": true, "publickey": true, "csrf": true, "idempotency": true, "xsrf": true, "authenticity": true, "nonce": true, "sealed": true, "wrapped": true, "websocket": true, "socket": true, "cache": true, "cachekey": true, "name": true, "signature": true, "registry": true, "next": true, "page": true, "request": true, "response": true, "continuation": true, "cursor": true, "pagination": true, "sitekey": true, "site": true, "form": true, "formkey": true,
 }
 
 // saysElse tells whether one of the last four words before a value says so.
