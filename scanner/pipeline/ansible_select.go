@@ -79,7 +79,6 @@ func newAnsibleSift(d *Document) ansibleSift {
 
 func (ansibleSift) skips(key string) bool { return ansibleIdle(key) }
 func (ansibleSift) begin(int)             {}
-func (ansibleSift) end(int)               {}
 func (ansibleSift) document()             {}
 
 func (s ansibleSift) see(key string, v *Node, _ int) bool {

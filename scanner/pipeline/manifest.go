@@ -98,11 +98,12 @@ func (d *Document) resources() []*Node {
 		return d.allResources()
 	}
 	var roots []*Node
+	s := &manifestSift{}
 	for _, p := range parts {
 		if unread[partKind(d.Data[p[0]:p[1]])] {
 			continue
 		}
-		idle, action := d.idlePart(p[0], p[1])
+		idle, action := d.idlePart(s, p[0], p[1])
 		if idle {
 			continue
 		}

@@ -8,11 +8,11 @@ import "strings"
 
 // idlePart tells whether the resources in Data[start:end] parse and reach nobody;
 // action is that of plainYAML.
-func (d *Document) idlePart(start, end int) (idle, action bool) {
+func (d *Document) idlePart(s *manifestSift, start, end int) (idle, action bool) {
 	if d.whole() {
 		return false, false
 	}
-	s := &manifestSift{}
+	s.matters, s.here, s.kind = false, false, ""
 	idle, action = d.siftPart(s, start, end)
 	return idle && !s.matters, action
 }
@@ -32,7 +32,6 @@ type settingMap struct {
 }
 
 func (*manifestSift) skips(string) bool { return false }
-func (*manifestSift) end(int)           {}
 
 func (s *manifestSift) begin(depth int) { s.maps[depth] = settingMap{} }
 

@@ -81,9 +81,6 @@ func (f *tfFile) module() {
 	}
 }
 
-// moduleNames gives the sensitive variables, the literal locals and defaults and
-// the stored secrets of a module: "sensitive:x", "local.x=text", "var.x=text",
-// "store:data.type.name=reference".
 // tfNames tells files that hold what moduleNames looks for.
 func tfNames(data []byte) bool {
 	for _, s := range []string{"locals", "variable", "secret", "ssm_parameter", "onepassword", "doppler", "vault", "infisical", "bitwarden", "akeyless", "conjur", "sops"} {
@@ -94,6 +91,9 @@ func tfNames(data []byte) bool {
 	return false
 }
 
+// moduleNames gives the sensitive variables, the literal locals and defaults and
+// the stored secrets of a module: "sensitive:x", "local.x=text", "var.x=text",
+// "store:data.type.name=reference".
 func moduleNames(d *Document, dir string) []string {
 	var out []string
 	for i, p := range d.read.tree.Glob(path.Join(dir, "*.tf")) {

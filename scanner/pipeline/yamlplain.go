@@ -313,7 +313,6 @@ func (p *plainYAML) mapping(key *Node, start, depth int) *Node {
 		}
 	}
 	p.take(n, from)
-	p.end(depth)
 	return n
 }
 
@@ -464,7 +463,6 @@ func (p *plainYAML) flow(depth int) *Node {
 		p.begin(depth)
 		p.flowEntries(n, end, depth)
 		p.take(n, from)
-		p.end(depth)
 	} else {
 		from := len(p.items)
 		p.flowEntries(n, end, depth)

@@ -5,9 +5,8 @@ package pipeline
 type sifter interface {
 	// skips tells a key of a map below which nothing is looked at.
 	skips(key string) bool
-	// begin and end tell of a map, by its depth.
+	// begin tells of a map, by its depth.
 	begin(depth int)
-	end(depth int)
 	// see looks at the value of a key at the depth of its map, or at an element of
 	// a list under a key. What is below it has been seen. True is enough: the
 	// text matters.
@@ -75,12 +74,6 @@ func (p *plainYAML) begin(depth int) int {
 		p.sift.begin(depth)
 	}
 	return p.used
-}
-
-func (p *plainYAML) end(depth int) {
-	if p.sift != nil {
-		p.sift.end(depth)
-	}
 }
 
 // under goes below a key, and gives that above.
