@@ -28,10 +28,20 @@ func (f *credFile) ini() {
 	}
 }
 
+// iniTool is whose file it is by its name, or by that of the file made from it.
+func iniTool(base string) string {
+	for name, id := range iniTools {
+		if strings.Contains(base, name) {
+			return id
+		}
+	}
+	return ""
+}
+
 // iniLogin is what the values of a section have in common.
 func (f *credFile) iniLogin(s []iniEntry) Occurrence {
 	o := f.d.Occurrence(connection.Literal, s[0].Section.S, s[0].Section)
-	o.Provider, o.Group = iniTools[strings.ToLower(path.Base(f.d.Path))], "section/"+s[0].Section.S
+	o.Provider, o.Group = iniTool(strings.ToLower(path.Base(f.d.Path))), "section/"+s[0].Section.S
 	if typ := entry(s, "type").S; o.Provider == "" {
 		if o.Provider = rcloneTypes[typ]; typ == "s3" {
 			if by, sure, ok := byName(entry(s, "provider").S); ok && sure {

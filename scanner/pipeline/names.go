@@ -59,9 +59,10 @@ var (
 		"_token_expiry", "_token_ttl", "_secret_version", "_secret_arn", "_keyring", "_key_ring", "_auth_method", "_auth_type",
 		"_auth_url", "_auth_mode", "_auth_enabled", "_sonar_project_key", "_project_key", "_project_keys", "_restore_keys", "_key_version",
 		"_password_length", "_key_size", "_key_type", "_author", "_token_name", "_issue_key", "_issue_keys", "_destination_keys", "_token_audience", "_token_issuer",
-		"_key_fingerprint", "_key_algorithm", "_fetch_key", "_max_tokens", "_output_tokens", "_input_tokens", "_window_tokens", "_prompt_tokens", "_completion_tokens", "_auth_level", "_site_key", "_redirect_hosts", "_redirect_uri", "_redirect_url", "_password_iterations", "_password_rounds", "_auth_domain", "_auth_host", "_auth_server", "_license_file", "_env_key", "_config_key", "_keystore_path", "_keystore_file", "_key_store_path", "_store_file",
+		"_key_fingerprint", "_key_algorithm", "_fetch_key", "_rule_key", "_resource_key", "_output_tokens", "_input_tokens", "_window_tokens", "_prompt_tokens", "_completion_tokens", "_auth_level", "_site_key", "_redirect_hosts", "_redirect_uri", "_redirect_url", "_password_iterations", "_password_rounds", "_auth_domain", "_auth_host", "_auth_server", "_license_file", "_env_key", "_config_key", "_keystore_path", "_keystore_file", "_key_store_path", "_store_file",
 		"_use_id_token", "_auth_modes", "_password_authentication", "_auth_methods", "_disabled", "_enabled", "_options", "_opts"}
-	notSecretWhole = []string{"public_key", "cache_key", "known_hosts", "primary_key", "secret_detection", "secret_scanning", "secrets_scan", "pub_key", "empty_password", "empty_passwords"}
+	notSecretWhole = []string{"public_key", "cache_key", "known_hosts", "primary_key", "secret_detection", "secret_scanning", "secrets_scan", "pub_key", "empty_password", "empty_passwords",
+		"max_tokens", "min_tokens", "minimum_tokens"}
 )
 
 // secretStems are starts of words, one of which stands in any name and any text

@@ -97,7 +97,7 @@ func namedReader(p, low string) func(*credFile) {
 		return (*credFile).bundle
 	case strings.Contains(p, "gcloud/configurations/config_"), strings.HasSuffix(p, "gcloud/properties"):
 		return (*credFile).gcloud
-	case strings.HasSuffix(p, ".snowsql/config"):
+	case strings.HasSuffix(p, ".snowsql/config"), strings.HasSuffix(low, ".my.cnf"):
 		return (*credFile).ini
 	case low == ".env" || strings.HasPrefix(low, ".env.") || strings.HasSuffix(low, ".env"):
 		return (*credFile).dotenv

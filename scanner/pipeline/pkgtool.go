@@ -11,8 +11,12 @@ import (
 // properties reads gradle.properties and its like.
 func (f *credFile) properties() {
 	for _, e := range f.d.iniLines(true) {
+		name := e.Key.S
+		if name == "sonar.login" { // which a token is set as too
+			name = "sonar.token"
+		}
 		if !f.url(e.Value, e.Key.S) {
-			f.plain(e.Key.S, e.Value, "")
+			f.plain(name, e.Value, "")
 		}
 	}
 }

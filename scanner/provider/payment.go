@@ -82,7 +82,7 @@ var payment = []Provider{
 		Rotate: "https://www.revenuecat.com/docs/projects/authentication", Docs: "https://www.revenuecat.com/docs/projects/authentication"},
 	{ID: "square", Name: "Square", Relation: Processor, Hosts: []string{"connect.squareup.com", "connect.squareupsandbox.com", "*.squareup.com"}, Names: []string{"SQUARE", "SQUAREUP"}, Kinds: []string{apiKey, oauthClient},
 		Rotate: "https://developer.squareup.com/docs/build-basics/access-tokens", Docs: "https://developer.squareup.com/docs/build-basics/access-tokens", Fields: []Field{{"EAAA", "access token"}, {"sq0atp-", "access token, older"}, {"sq0csp-", "application secret"}, {"sq0idp-", "application id, not secret"}}},
-	{ID: "stripe", Name: "Stripe", Relation: Processor, Hosts: []string{"api.stripe.com", "*.stripe.com"}, Names: []string{"STRIPE"}, Kinds: []string{apiKey, webhook, oauthClient},
+	{ID: "stripe", Name: "Stripe", Relation: Processor, Hosts: []string{"api.stripe.com", "*.stripe.com"}, Names: []string{"STRIPE", "DJSTRIPE"}, Kinds: []string{apiKey, webhook, oauthClient},
 		Rotate: "https://docs.stripe.com/keys#rolling-keys", Docs: "https://docs.stripe.com/keys", Fields: []Field{{"sk_live_", "secret key"}, {"rk_live_", "restricted key"}, {"pk_live_", "publishable key, not secret"}, {"sk_test_", "secret key of the test mode"}, {"whsec_", "webhook signing secret"}}},
 	{ID: "taxjar", Name: "TaxJar", Relation: Processor, Hosts: []string{"api.taxjar.com"}, Names: []string{"TAXJAR"}, Kinds: []string{apiKey},
 		Rotate: "https://developers.taxjar.com/api/reference/", Docs: "https://developers.taxjar.com/api/reference/"},

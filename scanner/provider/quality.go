@@ -2,6 +2,8 @@ package provider
 
 // quality holds coverage, analysis of code and test services.
 var quality = []Provider{
+	{ID: "antithesis", Name: "Antithesis", Relation: Processor, Hosts: []string{"*.antithesis.com"}, Names: []string{"ANTITHESIS"}, Kinds: []string{password},
+		Rotate: "https://antithesis.com/docs/", Docs: "https://antithesis.com/docs/"},
 	{ID: "applitools", Name: "Applitools", Relation: External, Hosts: []string{"*.applitools.com"}, Names: []string{"APPLITOOLS"}, Kinds: []string{apiKey},
 		Rotate: "https://applitools.com/docs/", Docs: "https://applitools.com/docs/"},
 	{ID: "blackduck", Name: "Black Duck", Relation: External, Hosts: []string{"*.blackduck.com", "*.app.blackduck.com"}, Names: []string{"BLACKDUCK", "BLACK_DUCK", "BRIDGE?"}, Kinds: []string{apiKey},

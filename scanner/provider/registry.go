@@ -27,7 +27,7 @@ var registry = []Provider{
 		Rotate: "https://docs.docker.com/security/access-tokens/", Docs: "https://docs.docker.com/security/access-tokens/"},
 	{ID: "dockerhub", Name: "Docker Hub", Relation: External, Hosts: []string{"docker.io/{account}", "docker.io", "index.docker.io", "registry-1.docker.io", "hub.docker.com", "auth.docker.io", "registry.hub.docker.com"}, Names: []string{"DOCKER", "DOCKERHUB", "DOCKER_HUB", "DOCKER_IO"}, Kinds: []string{pat, password},
 		Rotate: "https://docs.docker.com/security/access-tokens/", Docs: "https://docs.docker.com/security/access-tokens/", Fields: []Field{{"dckr_pat_", "personal access token"}, {"dckr_oat_", "organization access token"}}},
-	{ID: "elastic", Name: "Elastic", Relation: External, Hosts: []string{"docker.elastic.co", "*.elastic-cloud.com", "*.found.io", "*.elastic.co", "*.elastic.cloud"}, Names: []string{"ELASTIC", "ELASTICSEARCH", "KIBANA", "ES?", "ELASTIC_APM"}, Kinds: []string{apiKey, password},
+	{ID: "elastic", Name: "Elastic", Relation: External, Hosts: []string{"docker.elastic.co", "*.elastic-cloud.com", "*.found.io", "*.elastic.co", "*.elastic.cloud"}, Names: []string{"ELASTIC", "ELASTICSEARCH", "KIBANA", "ES?", "ELASTIC_APM", "FLEET_ENROLLMENT"}, Kinds: []string{apiKey, password},
 		Rotate: "https://www.elastic.co/docs/deploy-manage/api-keys", Docs: "https://www.elastic.co/docs/deploy-manage/api-keys", Fields: []Field{{"essu_", "Elastic Cloud API key"}}},
 	{ID: "forgejo", Name: "Forgejo", Relation: Internal, Hosts: []string{"codeberg.org/{account}", "codeberg.org"}, Names: []string{"FORGEJO", "CODEBERG"}, Kinds: []string{pat},
 		Rotate: "https://forgejo.org/docs/latest/user/token-scope/", Docs: "https://forgejo.org/docs/latest/user/token-scope/"},
