@@ -12,7 +12,7 @@ import (
 func blankValue(v string) bool {
 	l := strings.ToLower(strings.TrimSpace(v))
 	switch l {
-	case "", "true", "false", "null", "none", "nil", "yes", "no", "on", "off", "~", "-", "enabled", "disabled", "required", "optional",
+	case "placeholder", "", "true", "false", "null", "none", "nil", "yes", "no", "on", "off", "~", "-", "enabled", "disabled", "required", "optional",
 		"default", "auto", "basic", "bearer", "{}", "[]", "always", "never", "any", "string", "token", "user", "file", "env", "md5", "trust", "plain", "tls", "n/a", "redacted", "debug", "info", "warn", "warning", "error", "fatal", "trace":
 		return true
 	}
@@ -70,7 +70,7 @@ func identityName(name string) bool {
 	if len(w) == 0 {
 		return true
 	}
-	if n := len(w); n > 1 && strings.HasPrefix(w[n-1], "key") && (w[n-2] == "label" || w[n-2] == "annotation" || w[n-2] == "topology" || w[n-2] == "configmap" || w[n-2] == "routing") && name != "routing_key" {
+	if n := len(w); n > 1 && strings.HasPrefix(w[n-1], "key") && (strings.TrimRight(w[n-2], "0123456789") == "tag" || w[n-2] == "label" || w[n-2] == "annotation" || w[n-2] == "topology" || w[n-2] == "configmap" || w[n-2] == "routing") && name != "routing_key" {
 		return true
 	}
 	switch w[len(w)-1] {

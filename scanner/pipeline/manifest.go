@@ -281,7 +281,7 @@ func (m *manifest) mapping(n *Node, key string, up []string) {
 		m.secretRef(name, "", "persistence")
 		m.done[name.Deref()] = true
 	}
-	if m.values && n.Get("apiVersion").Is(ScalarNode) && n.Get("kind").Is(ScalarNode) { // a resource among the values
+	if kind := n.Get("kind"); m.values && n.Get("apiVersion").Is(ScalarNode) && kind.Is(ScalarNode) && kind.String() != "Config" && key != "generatorRef" { // a resource among the values
 		readResource(m.d, n, maxBinding, m.scripts)
 		return
 	}

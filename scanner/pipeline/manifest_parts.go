@@ -218,7 +218,7 @@ func (m *manifest) valueOf(n *Node, key string, up []string) {
 			o.Refs, o.Auth, o.Role, o.Consumer = []string{"env:" + ref}, connection.Static, connection.RoleSecret, m.c
 			o.Provider, o.ProviderFrom = m.byContext(key, ref)
 			m.d.Emit(o)
-		} else if strings.Contains(t.S, "{{") {
+		} else if strings.HasPrefix(t.S, "{{") {
 			m.templated(key, t)
 		}
 		return

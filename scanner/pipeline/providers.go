@@ -24,5 +24,8 @@ func byName(name string) (id string, sure, ok bool) {
 		}
 	}
 	p, sure, ok := provider.ByName(name)
+	if !ok && strings.HasSuffix(strings.Join(nameWords(name), "_"), "secret_access_key") { // as AWS calls it
+		return "aws", false, true
+	}
 	return p.ID, sure && !nested, ok
 }

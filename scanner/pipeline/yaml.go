@@ -256,7 +256,23 @@ func (d *Document) placeScalar(n *Node, style scalarStyle) {
 	n.start = min(r, len(data))
 	if m := d.unmasked; m != nil && n.start+len(n.Value) <= len(m) && string(data[n.start:n.start+len(n.Value)]) == n.Value {
 		n.Value = string(m[n.start : n.start+len(n.Value)]) // as written, not the filler
+	} else if m != nil && style == blockStyle {
+		d.unmask(n)
 	}
+}
+
+// unmask gives a text of lines as it is written, not the filler.
+func (d *Document) unmask(n *Node) {
+	t := align(d.Data, n.start, n.Value, blockStyle)
+	written := []byte(n.Value)
+	for i := range written {
+		if p := t.Pos(i); p < len(d.unmasked) && d.Data[p] == written[i] {
+			written[i] = d.unmasked[p]
+		}
+	}
+	n.Value = string(written)
+	t.S = n.Value
+	n.text = &t
 }
 
 // offset is the place of a line and column as the library counts them: 1-based,

@@ -19,7 +19,7 @@ var cloud = []Provider{
 			"*-{account}.d.codeartifact.*.amazonaws.com", "*.on.aws", "api.aws",
 		},
 		Names: []string{
-			"AWS", "AWS_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_SESSION_TOKEN", "SECRET_ACCESS_KEY?", "ACCESS_KEY_ID?", "ECR", "S3?", "IAM_ROLE?", "SES?", "SQS?", "CLOUDFRONT", "DYNAMODB", "DYNAMO?", "CODEARTIFACT", "COGNITO", "REDSHIFT", "BEDROCK",
+			"AWS", "AWS_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_SESSION_TOKEN", "ECR", "S3?", "IAM_ROLE?", "SES?", "SQS?", "CLOUDFRONT", "DYNAMODB", "DYNAMO?", "CODEARTIFACT", "COGNITO", "REDSHIFT", "BEDROCK",
 			"CLOUDWATCH", "AMAZON", "ROUTE53", "KINESIS?", "EKS?", "ECS?", "LAMBDA?", "CDK?", "SAGEMAKER",
 		},
 		Kinds:      []string{accessKey, apiKey, password, workload},
