@@ -145,7 +145,8 @@ type notes struct {
 
 const (
 	leastNotes = 1 << 8
-	mostNotes  = 1 << 16 // 2 MiB
+	mostNotes  = 1 << 16 // 2 MiB, and the words
+	mostWords  = 64      // in a part; one that holds more is looked at each time
 )
 
 type note struct {
@@ -169,6 +170,9 @@ func (n *notes) inVain() bool { return !n.derived && n.asked >= 1<<16 && n.knew 
 func (n *notes) at(sum uint64) *note { return &n.slots[sum%uint64(len(n.slots))] }
 
 func (n *notes) keep(sum uint64, words []noted, kinds decode.Kinds) {
+	if len(words) > mostWords {
+		return
+	}
 	if n.count++; n.count > len(n.slots)/2 && len(n.slots) < mostNotes {
 		old := n.slots
 		n.slots = make([]note, 4*len(old))
