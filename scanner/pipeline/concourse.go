@@ -88,7 +88,40 @@ func readConcourse(d *Document) {
 			}
 			concourseVars(d, source, "", base)
 		}
+		r := &varReader{d: d, store: "concourse:env:", own: func(string) (Value, bool) { return Value{}, true }, quiet: true}
+		r.concourseTasks(root, connection.Consumer{Path: d.Path}, 0)
 		concourseVars(d, root, "", Occurrence{Kind: connection.SecretRef, Construct: "var", Consumer: connection.Consumer{Path: d.Path}})
+	}
+}
+
+// concourseTasks reads the scripts of tasks, in files of their own or in plans:
+// what `sh -c` is given, with the parameters as its variables.
+func (r *varReader) concourseTasks(n *Node, c connection.Consumer, depth int) {
+	if n = n.Deref(); n == nil || depth > maxDepth || !r.d.descend() {
+		return
+	}
+	for _, i := range n.items {
+		r.concourseTasks(i, c, depth+1)
+	}
+	if task := n.Get("task").String(); task != "" {
+		c.Step = task
+	}
+	shell := path.Base(n.Get("run", "path").String())
+	if args := n.Get("run", "args").Items(); len(args) > 1 && strings.HasSuffix(shell, "sh") && strings.HasPrefix(args[0].String(), "-") {
+		scope := (*Scope)(nil).Inner()
+		for _, p := range n.Get("params").Pairs() {
+			t, v := p.Value.Text(), Value{Open: true}
+			for _, m := range concourseVar.FindAllStringSubmatchIndex(t.S, maxFanOut) {
+				v.Refs = append(v.Refs, Ref{Name: "concourse:var:" + t.S[m[2]:m[3]], At: t.Sub(m[0], m[1]), In: r.d})
+			}
+			scope.Bind(p.Key.Value, v.Through(p.Key.Value))
+		}
+		r.script([]Text{args[len(args)-1].Text()}, "bash", scope, c, false)
+	}
+	for _, p := range n.pairs {
+		if p.Value.Is(MapNode) || p.Value.Is(SeqNode) {
+			r.concourseTasks(p.Value, c, depth+1)
+		}
 	}
 }
 

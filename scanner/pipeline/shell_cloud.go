@@ -193,6 +193,9 @@ func (c *shCommand) awsKeys() {
 		c.use(o, Text{}, connection.RoleEndpoint, false, Value{Refs: url.Refs})
 	}
 	if strings.HasPrefix(c.sub(2), "configure set") {
+		if c.has("region") || c.has("output") {
+			return
+		}
 		for _, a := range c.Args[1:] {
 			c.use(o, Text{}, connection.RoleSecret, false, a.Value())
 		}
