@@ -112,7 +112,9 @@ func (r *varReader) concourseTasks(n *Node, c connection.Consumer, depth int) {
 		for _, p := range n.Get("params").Pairs() {
 			t, v := p.Value.Text(), Value{Open: true}
 			for _, m := range concourseVar.FindAllStringSubmatchIndex(t.S, maxFanOut) {
-				v.Refs = append(v.Refs, Ref{Name: "concourse:var:" + t.S[m[2]:m[3]], At: t.Sub(m[0], m[1]), In: r.d})
+				if name := t.S[m[2]:m[3]]; !strings.HasPrefix(name, ".:") { // of the build's own
+					v.Refs = append(v.Refs, Ref{Name: "concourse:var:" + name, At: t.Sub(m[0], m[1]), In: r.d, Weak: !credentialName(name) && !credentialName(p.Key.Value)})
+				}
 			}
 			scope.Bind(p.Key.Value, v.Through(p.Key.Value))
 		}
