@@ -36,7 +36,7 @@ func SecretName(name string) bool {
 				return true
 			}
 		}
-		if w == "key" && (len(words) == 1 || i > 0) || w == "keys" && i > 0 {
+		if w == "key" && (len(words) == 1 || i > 0 && strings.TrimRight(words[i-1], "0123456789") != "tag") || w == "keys" && i > 0 {
 			return true
 		}
 	}

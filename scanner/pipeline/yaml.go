@@ -266,7 +266,7 @@ func (d *Document) unmask(n *Node) {
 	t := align(d.Data, n.start, n.Value, blockStyle)
 	written := []byte(n.Value)
 	for i := range written {
-		if p := t.Pos(i); p < len(d.unmasked) && d.Data[p] == written[i] {
+		if p := t.Pos(i); written[i] == 'x' && p < len(d.unmasked) && d.Data[p] == 'x' { // actions on lines of their own stay blank
 			written[i] = d.unmasked[p]
 		}
 	}
