@@ -225,6 +225,9 @@ func judged(d scanner.Detector) scanner.Detector {
 		if d.ID == "generic-api-key" && (saysElse(window[m.Start:m.SecretStart]) || bytes.HasPrefix(window[m.SecretStart:m.SecretEnd], []byte("Signature="))) {
 			return false
 		}
+		if d.ID == "sourcegraph-bare-token" && m.SecretStart > 0 && window[m.SecretStart-1] == '@' { // a revision: uses: owner/name@...
+			return false
+		}
 		value := bytes.Trim(window[m.SecretStart:m.SecretEnd], "\"'` \t\r\n")
 		if d.ID == "kubernetes-secret-yaml" {
 			if bytes.HasSuffix(window[:m.SecretStart], []byte("- ")) { // a list behind the Secret

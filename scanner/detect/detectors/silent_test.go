@@ -22,6 +22,11 @@ func TestWholeListIsSilent(t *testing.T) {
 		"a UUID of runs":  "SNYK_TOKEN: 11111111-2222-3333-4444-555555555555\n",
 		"an id":           "<DockerDefaultTargetOS>Linux</DockerDefaultTargetOS>\n<UserSecretsId>" + uuid + "</UserSecretsId>\n",
 		"behind a Secret": "apiVersion: apiextensions.crossplane.io/v1\nkind: Composition\nspec:\n  resources:\n    - name: s\n      base:\n        apiVersion: v1\n        kind: Secret\n        data:\n          a: b\n      patches:\n        - type: FromCompositeFieldPath\n          fromFieldPath: spec.name\n",
+		"a public key":    "\"keyDer\" : \"3059301306072a8648ce3d020106082a8648ce3d03010703420004" + digest + digest + digest[:24] + digest[:24] + "\",\n",
+		"a longer one":    "\"keyDer\" : \"30820122300d06092a864886f70d01010105000382010f00" + digest + digest + digest + digest + "\",\n",
+		"a revision":      "# sourcegraph\n- uses: acme/scip@" + digest + " # v2\n",
+		"a port":          "sshpass -f key.txt scp -P 10285 a b\nsshpass -e ssh -p 10285 h\n",
+		"an expression":   "New-LocalUser -Name x -Password (ConvertTo-SecureString $p -AsPlainText -Force)\n",
 	} {
 		if hits := scan(set.Inspector(), "deploy/a.yaml", []byte(text)); len(hits) > 0 {
 			t.Errorf("%s: %s", name, hits[0].Detector.ID)

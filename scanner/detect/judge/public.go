@@ -18,7 +18,7 @@ func isPublic(v []byte, uuidCounts bool) bool {
 	if !uuidCounts && isUUID(v) {
 		return true
 	}
-	if isScope(v) || isMultikey(v) || isHalfToken(v) || isAccount(v) {
+	if isScope(v) || isMultikey(v) || isPublicDER(v) || isHalfToken(v) || isAccount(v) {
 		return true
 	}
 	return bytes.HasSuffix(v, []byte(".apps.googleusercontent.com")) || bytes.HasSuffix(v, []byte(".iam.gserviceaccount.com"))
@@ -72,4 +72,27 @@ func isHalfToken(v []byte) bool {
 // secp256k1 (https://w3c-ccg.github.io/did-key-spec/).
 func isMultikey(v []byte) bool {
 	return len(v) >= 46 && len(v) <= 52 && (bytes.HasPrefix(v, []byte("z6Mk")) || bytes.HasPrefix(v, []byte("zQ3s")))
+}
+
+// isPublicDER knows the hexadecimal digits of a SubjectPublicKeyInfo (RFC 5280
+// 4.1): a sequence that begins with a sequence that begins with an object's
+// identifier. In a private key (RFC 5958 2) the number of its version is first.
+func isPublicDER(v []byte) bool {
+	if len(v) < 2 || v[0] != '3' || !allHex(v) {
+		return false
+	}
+	for _, tag := range [...]string{"30", "30", "06"} {
+		if len(v) < 4 || string(v[:2]) != tag {
+			return false
+		}
+		header := 4
+		if v[2] == '8' { // 8n: the length is in the n bytes behind it
+			header += 2 * int(v[3]&7)
+		}
+		if len(v) < header {
+			return false
+		}
+		v = v[header:]
+	}
+	return true
 }

@@ -118,6 +118,9 @@ func (c *client) find(w []byte, by, start, end int) []scanner.Match {
 		return nil
 	}
 	line := w[:lineEnd(w, end)]
+	if c.command == "sshpass" {
+		line = line[:sshpassEnd(line, end)]
+	}
 	flag := c.flag
 	if flag == "" { // net user NAME PASSWORD
 		i := skipSpace(line, end)
@@ -133,12 +136,12 @@ func (c *client) find(w []byte, by, start, end int) []scanner.Match {
 		}
 		return c.value(line, by, start, i)
 	}
-	upper := isUpper(flag[len(flag)-1])
+	exact := isUpper(flag[len(flag)-1]) || c.command == "sshpass" // its -P is the prompt
 	for i := end; i < len(line); i++ {
 		if line[i] == '|' || line[i] == ';' || line[i] == '&' {
 			return nil
 		}
-		if !isSpace(at(line, i-1)) && !oneOf(at(line, i-1), "\"',[") || !startsFlag(line, i, flag, upper) {
+		if !isSpace(at(line, i-1)) && !oneOf(at(line, i-1), "\"',[") || !startsFlag(line, i, flag, exact) {
 			continue
 		}
 		j := i + len(flag)
@@ -159,6 +162,17 @@ func (c *client) find(w []byte, by, start, end int) []scanner.Match {
 		}
 	}
 	return nil
+}
+
+// sshpassEnd is where sshpass's own options end and the command begins that it
+// runs, whose -p is a port.
+func sshpassEnd(line []byte, end int) int {
+	for _, command := range [...]string{"ssh", "scp", "sftp", "rsync"} {
+		if i := bytes.Index(line[end:], []byte(command)); i > 0 && !isWord(line[end+i-1]) && !isWord(at(line, end+i+len(command))) {
+			return end + i
+		}
+	}
+	return len(line)
 }
 
 func startsFlag(line []byte, i int, flag string, exact bool) bool {
@@ -246,7 +260,7 @@ func argument(line []byte, j int) (from, stop int) {
 	for stop < len(line) && !isSpace(line[stop]) && !oneOf(line[stop], "\"'`|;&<>),]") {
 		stop++
 	}
-	if c := at(line, stop); c == '<' || c == '\'' && stop == j {
+	if c := at(line, stop); c == '<' || c == '\'' && stop == j || at(line, j) == '(' { // PowerShell's (expression)
 		return j, j
 	}
 	for stop > j && oneOf(line[stop-1], ".:\\") {

@@ -17,7 +17,7 @@ func commerce() []scanner.Detector {
 		named("beamer-api-key", "Beamer API key", "beamer", apiKey, medium, "beamer", "b_<u:44>"),
 		tok("ebay-secret", "eBay application secret", "ebay", client, high, "PRD-<h:12>-<h:4>-<h:4>-<h:4>-<h:4>"),
 		tok("ebay-sandbox-secret", "eBay sandbox application secret", "ebay", client, low, "SBX-<h:12>-<h:4>-<h:4>-<h:4>-<h:4>"),
-		named("freemius-secret-key", "Freemius secret key", "freemius", apiKey, high, "freemius secret_key", "sk_<!:29>", near(40)),
+		named("freemius-secret-key", "Freemius secret key", "freemius", apiKey, high, "freemius secret_key", "sk_<!:29>", near(40), with(notStripe)),
 		named("magento-key", "Adobe Commerce access key", "magento", apiKey, medium, "magento repo.magento", "<h:32>", roles("key", "pass", "user", "secret", "token")),
 		tok("mapbox-temporary-token", "Mapbox temporary access token", "mapbox", apiKey, medium, "tk.eyJ<u:60-200>.<u:20-24>"),
 		tok("woocommerce-secret", "WooCommerce consumer secret", "woocommerce", apiKey, high, "cs_<h:40>"),

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"strings"
 
@@ -90,6 +91,11 @@ func payment() []scanner.Detector {
 // digits Lob's.
 func notMollie(token []byte, _ *scanner.Match) bool {
 	return len(token) == 45 && strings.ContainsAny(string(token[5:]), "_-ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+}
+
+// notStripe leaves out Stripe's keys, which begin alike.
+func notStripe(token []byte, _ *scanner.Match) bool {
+	return !bytes.HasPrefix(token, []byte("sk_live_")) && !bytes.HasPrefix(token, []byte("sk_test_"))
 }
 
 func mixedCase(token []byte, _ *scanner.Match) bool {
