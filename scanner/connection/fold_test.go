@@ -54,7 +54,7 @@ func TestFold(t *testing.T) {
 		occs []Occurrence
 		want []string
 	}{
-		{"one secret in many places is one", []Occurrence{stripe, ref(8, s+"STRIPE_KEY", RoleSecret)}, []string{"stripe-stripe-key secret-ref " + s + "STRIPE_KEY"}},
+		{"one secret in many places is one", []Occurrence{stripe, ref(8, s+"STRIPE_KEY", RoleSecret)}, []string{"stripe-key secret-ref " + s + "STRIPE_KEY"}},
 		{"a bare reference folds into the login that takes it", []Occurrence{login, user, ref(30, s+"HUB_TOKEN", RoleSecret), ref(31, s+"HUB_USER", "")},
 			[]string{"docker-io registry-login " + s + "HUB_TOKEN," + s + "HUB_USER"}},
 		{"trusts are told apart by role", []Occurrence{trust(1, "deploy"), trust(5, "deploy"), trust(6, "read")},

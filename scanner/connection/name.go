@@ -61,7 +61,7 @@ func readable(c *Connection) string {
 		return join("mcp", c.Provider, c.Endpoint, c.Principal)
 	}
 	if r := mainRef(c); r != "" {
-		return join(c.Provider, r)
+		return refName(c.Provider, r)
 	}
 	if c.Provider == "" && c.Endpoint == "" && c.Principal == "" {
 		return join(string(c.Kind), c.Account)
@@ -124,6 +124,14 @@ func mainRef(c *Connection) string {
 		return "all-secrets"
 	}
 	return best
+}
+
+// refName is provider and name of a reference, of which many repeat the provider.
+func refName(provider, ref string) string {
+	if name, p := slug(ref), slug(provider); name == p || strings.HasPrefix(name, p+"-") {
+		return ref
+	}
+	return join(provider, ref)
 }
 
 func join(parts ...string) string {
