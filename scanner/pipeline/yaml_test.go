@@ -121,6 +121,7 @@ func TestBrokenYAML(t *testing.T) {
 		{"one bad entry", "a: MARK\nb: : :\n  x: y: z\nc: MARK\n", 2},
 		{"bad child", "jobs:\n  one:\n    a: MARK\n  two:\n    b: [x\n  three:\n    c: MARK\n", 1},
 		{"bad in list", "s:\n- a: MARK\n- b: 'x\n- c: x\n", 1},
+		{"bad first line of an item", "s:\n- a: x\n- b: x: y\n  c:\n    d: MARK\n", 1},
 		{"tab indent", "a: MARK\nb:\n\tc: MARK\nd: MARK\n", 0},
 	} {
 		d := testDocument(c.text)
@@ -136,6 +137,10 @@ func TestBrokenKeepsPath(t *testing.T) {
 	d := testDocument("jobs:\n  one:\n    a: x\n  two:\n    b: [x\n  three:\n    c: y\n")
 	if got := d.YAML()[0].Get("jobs", "three", "c").String(); got != "y" {
 		t.Errorf("jobs.three.c = %q", got)
+	}
+	d = testDocument("s:\n- a: x\n- b: x: y\n  c: z\n- d: x\n")
+	if items := d.YAML()[0].Get("s").Items(); len(items) != 3 || items[1].Get("c").String() != "z" {
+		t.Errorf("items of a list with a broken one: %d", len(items))
 	}
 }
 

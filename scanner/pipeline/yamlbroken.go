@@ -162,7 +162,11 @@ func (s *splitter) deeper(out *Node, e [2]int, level int) {
 	below := s.block(e[0]+nl+1, e[1], level+1)
 	if err != nil || len(head) != 1 {
 		s.failed = append(s.failed, [2]int{e[0], e[0] + nl})
-		if below != nil {
+		switch {
+		case below == nil:
+		case bytes.HasPrefix(bytes.TrimLeft(s.d.Data[e[0]:e[1]], " \t"), []byte("- ")): // the other keys of an item
+			out.join(&Node{doc: s.d, Kind: SeqNode, start: e[0], items: []*Node{below}})
+		default:
 			out.join(below)
 		}
 		return
