@@ -25,6 +25,9 @@ func TestWholeListIsSilent(t *testing.T) {
 		"a public key":    "\"keyDer\" : \"3059301306072a8648ce3d020106082a8648ce3d03010703420004" + digest + digest + digest[:24] + digest[:24] + "\",\n",
 		"a longer one":    "\"keyDer\" : \"30820122300d06092a864886f70d01010105000382010f00" + digest + digest + digest + digest + "\",\n",
 		"a revision":      "# sourcegraph\n- uses: acme/scip@" + digest + " # v2\n",
+		"a parameter":     "echo \"%env.DOCKER_PASSWORD%\" | docker login -u bot --password-stdin\n",
+		"a setting":       "'password': matrix_bot_meowlnir_database_password,\n",
+		"an algorithm":    "use `password_hash('sha512', rounds=655555)`\n",
 		"a port":          "sshpass -f key.txt scp -P 10285 a b\nsshpass -e ssh -p 10285 h\n",
 		"an expression":   "New-LocalUser -Name x -Password (ConvertTo-SecureString $p -AsPlainText -Force)\n",
 	} {

@@ -19,7 +19,13 @@ func isPlain(v []byte, ctx Context) bool {
 	if spaces > 0 && (len(v) < 32 || odd*5 < len(v)) { // WordPress' salts hold spaces
 		return true
 	}
-	return isEscaped(v) || isPercents(v) || isRoute(v) || isRegion(v) || isField(v) || isCacheKey(v) || isHeaderName(v) || isChain(v) || isRule(v) || isMember(v) || isMarkup(v) || isAddress(v) || isPath(v) || isExpression(v) || isNumber(v) || isWords(v) || ctx.Bare && isCode(v)
+	return isEscaped(v) || isPercents(v) || isRoute(v) || isRegion(v) || isField(v) || isSetting(v) || isCacheKey(v) || isHeaderName(v) || isChain(v) || isRule(v) || isMember(v) || isMarkup(v) || isAddress(v) || isPath(v) || isExpression(v) || isNumber(v) || isWords(v) || ctx.Bare && isCode(v)
+}
+
+// isSetting knows the name of a setting of some program's for a secret, of four
+// words or more: grafana_bot_database_password.
+func isSetting(v []byte) bool {
+	return bytes.Count(v, []byte{'_'}) > 2 && isVariableName(v) && stopWords.has(v[bytes.LastIndexByte(v, '_')+1:])
 }
 
 // isRegion knows where clouds stand: us-east-1, us-gov-west-1, europe-west4-a.

@@ -77,12 +77,12 @@ func hasVerb(v []byte) bool {
 	return false
 }
 
-// isVariable knows %VAR%, %VAR, @VAR@, @variable, ~VAR~, #VAR#, :symbol,
+// isVariable knows %VAR%, %env.VAR%, %VAR, @VAR@, @variable, ~VAR~, #VAR#, :symbol,
 // &alias and *alias. A sign before a mix of letters and digits is no variable.
 func isVariable(v []byte) bool {
 	in := v[1:]
 	if len(in) > 1 && in[len(in)-1] == v[0] {
-		return isName(in[:len(in)-1])
+		return isName(in[:len(in)-1]) || isPointer(in[:len(in)-1])
 	}
 	if !isName(in) {
 		return false

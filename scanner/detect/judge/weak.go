@@ -50,7 +50,7 @@ func Weak(value []byte, ctx Context, sure bool) bool {
 	if ctx.Kind == Signing { // whatever it says, tokens are signed with it
 		return !isPath(value) && !isConstant(value) && !(isDotted(value) && bytes.IndexByte(value, '.') > 0) && !sameWord(value, ctx.Name) && !(ctx.Bare && isVariableName(value))
 	}
-	if len(value) > 10 && (repeats(value) || interleaved(value)) || isAlphabet(value) || bytes.IndexByte(value, '\\') >= 0 || bytes.IndexAny(value, "{}<>`") >= 0 || isVariableName(value) || isField(value) || isRegion(value) || isChain(value) || isHeaderName(value) || isRoute(value) || isTime(value) {
+	if len(value) > 10 && (repeats(value) || interleaved(value)) || isAlphabet(value) || bytes.IndexByte(value, '\\') >= 0 || bytes.IndexAny(value, "{}<>`") >= 0 || isVariableName(value) || isAlgorithm(value) || isField(value) || isRegion(value) || isChain(value) || isHeaderName(value) || isRoute(value) || isTime(value) {
 		return false
 	}
 	userinfo := sure && ctx.Kind == Userinfo // there the syntax says that it is no address, and no name
@@ -146,6 +146,16 @@ func isVariableName(v []byte) bool {
 		}
 	}
 	return unders > 0 && (unders > 1 && measure(v).said == 0 || saysSecret(v))
+}
+
+// isAlgorithm knows the names by which programs call ways to hash a password.
+func isAlgorithm(v []byte) bool {
+	for _, family := range [...]string{"sha", "SHA", "sha-", "SHA-"} {
+		if n := len(family); len(v) > n && string(v[:n]) == family && ofAlgorithm(v[n:]) {
+			return true
+		}
+	}
+	return false
 }
 
 // isNumberName tells whether the last part of a name is a number of up to three
