@@ -55,19 +55,19 @@ var (
 	notSecretSuffix = []string{"_public_key", "_public_keys", "_pubkey", "_key_id", "_key_alias", "_key_name", "_cache_key", "_token_url",
 		"_secret_name", "_secret_id_name", "_password_file", "_key_file", "_key_path", "_token_file", "_token_path", "_secret_path",
 		"_secret_file", "_key_vault_name", "_keyvault_name", "_primary_key", "_known_hosts", "_token_type", "_token_endpoint",
-		"_key_vault", "_keyvault", "_partition_key", "_sort_key", "_foreign_key", "_object_key", "_s3_key", "_key_prefix",
+		"_key_vault", "_keyvault", "_partition_key", "_sort_key", "_shard_key", "_foreign_key", "_object_key", "_s3_key", "_key_prefix",
 		"_token_expiry", "_token_ttl", "_secret_version", "_secret_arn", "_keyring", "_key_ring", "_auth_method", "_auth_type",
 		"_auth_url", "_auth_mode", "_auth_enabled", "_sonar_project_key", "_project_key", "_project_keys", "_restore_keys", "_key_version",
 		"_password_length", "_key_size", "_key_type", "_author", "_token_name", "_issue_key", "_issue_keys", "_destination_keys", "_token_audience", "_token_issuer",
 		"_key_fingerprint", "_key_algorithm", "_fetch_key", "_rule_key", "_resource_key", "_output_tokens", "_input_tokens", "_window_tokens", "_prompt_tokens", "_completion_tokens", "_auth_level", "_site_key", "_redirect_hosts", "_redirect_uri", "_redirect_url", "_password_iterations", "_password_rounds", "_auth_domain", "_auth_host", "_auth_server", "_license_file", "_env_key", "_config_key", "_keystore_path", "_keystore_file", "_key_store_path", "_store_file",
 		"_use_id_token", "_auth_modes", "_password_authentication", "_auth_methods", "_disabled", "_enabled", "_options", "_opts"}
 	notSecretWhole = []string{"public_key", "cache_key", "known_hosts", "primary_key", "secret_detection", "secret_scanning", "secrets_scan", "pub_key", "empty_password", "empty_passwords",
-		"max_tokens", "min_tokens", "minimum_tokens"}
+		"max_tokens", "min_tokens", "minimum_tokens", "tokens_from", "tokens_per"}
 )
 
 // secretStems are starts of words, one of which stands in any name and any text
 // that SecretName could be true for. They are looked for before anything that
-// costs more; names_test.go holds them against the words.
+// costs more; stems_test.go holds them against the words.
 var secretStems = stemsByLetter("tok", "pass", "pw", "sec", "api", "auth", "cred", "pat", "webhook", "dsn", "private", "key", "kubeconfig", "jwt",
 	"p12", "pfx", "pem", "htp", "netrc", "npmrc", "userp", "accessk", "sshk", "deployk", "license", "serviceaccount")
 

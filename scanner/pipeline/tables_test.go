@@ -64,7 +64,7 @@ func TestSecretName(t *testing.T) {
 	for name, want := range map[string]bool{
 		"NPM_TOKEN": true, "dbPassword": true, "signing.key": true, "API_KEY": true, "SLACK_WEBHOOK": true, "SENTRY_DSN": true, "GITHUB_PAT": true,
 		"AWS_ACCESS_KEY_ID": false, "CACHE_KEY": false, "TOKEN_URL": false, "DB_PASSWORD_FILE": false, "SSH_KNOWN_HOSTS": false, "MONKEY": false,
-		"KEYBOARD": false, "AUTHOR": false, "COMPASS": false, "BYPASS": false, "PRIMARY_KEY": false, "APP_PUBLIC_KEY": false, "KEY_VAULT_NAME": false, "REGION": false, "MODEL_MAX_OUTPUT_TOKENS": false, "authLevel": false, "TURNSTILE_SITE_KEY": false, "AUTH_REDIRECT_URI": false, "PASSWORD_ITERATIONS": false,
+		"KEYBOARD": false, "AUTHOR": false, "COMPASS": false, "BYPASS": false, "PRIMARY_KEY": false, "APP_PUBLIC_KEY": false, "KEY_VAULT_NAME": false, "REGION": false, "MODEL_MAX_OUTPUT_TOKENS": false, "authLevel": false, "TURNSTILE_SITE_KEY": false, "AUTH_REDIRECT_URI": false, "PASSWORD_ITERATIONS": false, "TOKENS_FROM_TRANSFERS_START_BLOCK": false, "shard_key": false,
 	} {
 		if got := SecretName(name); got != want {
 			t.Errorf("SecretName(%q) = %v", name, got)
